@@ -1,0 +1,98 @@
+"""Stage score: occurrences of every lexicon's entries, and counts per article, category and voice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline import paths
+from pipeline.errors import InputError, run_stage
+from pipeline.language import Language, load_language
+from pipeline.lexicon import Lexicon, find_hits, read_lexicon
+from pipeline.params import load_params
+from pipeline.storage import read_table, write_table
+from pipeline.tokens import TokenTable, load_tokens
+
+TOTAL = "all"
+
+
+def score_lexicon(lexicon: Lexicon, tokens: TokenTable, terms: list[str], language: Language) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Hits and entries of one lexicon.
+
+    Hits: lexicon, entry (row of `entries` within the lexicon), category, article, sentence, position (token), length, part,
+    voice, counted (in the lexicon's total). Entries: lexicon, category, entry, hits, articles.
+    """
+    hits = find_hits(lexicon, tokens, terms, language)
+    category = np.array([entry.category for entry in lexicon.entries], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "lexicon": lexicon.name,
+            "entry": hits.entry,
+            "category": category[hits.entry],
+            "article": tokens.article[hits.position],
+            "sentence": tokens.sentence[hits.position],
+            "position": hits.position,
+            "length": hits.length,
+            "part": tokens.part[hits.position],
+            "voice": tokens.voice[hits.position],
+            "counted": hits.counted,
+        }
+    )
+    articles = frame.groupby("entry")["article"].nunique().reindex(range(len(lexicon.entries)), fill_value=0)
+    entries = pd.DataFrame(
+        {
+            "lexicon": lexicon.name,
+            "category": category,
+            "entry": [entry.text for entry in lexicon.entries],
+            "hits": np.bincount(hits.entry, minlength=len(lexicon.entries)).astype(np.int64),
+            "articles": articles.to_numpy(dtype=np.int64),
+        }
+    )
+    return frame, entries
+
+
+def count_hits(hits: pd.DataFrame) -> pd.DataFrame:
+    """Counts per lexicon, category (and `all`, overlaps counted once), article, part and voice; zero counts left out."""
+    keys = ["lexicon", "category", "article", "part", "voice"]
+    by_category = hits.groupby(keys, as_index=False).size()
+    total = hits[hits["counted"]].assign(category=TOTAL).groupby(keys, as_index=False).size()
+    counts = pd.concat([by_category, total], ignore_index=True).rename(columns={"size": "count"})
+    return counts.sort_values(keys, ignore_index=True).astype({"count": "int32"})
+
+
+def read_lexicons(files: list[str]) -> list[Lexicon]:
+    """All lexicons; raises one `InputError` with the faults of all of them."""
+    lexicons: list[Lexicon] = []
+    faults: list[str] = []
+    for file in files:
+        try:
+            lexicon = read_lexicon(file)
+        except InputError as error:
+            faults.extend(f"{error.where}: {fault}" for fault in error.faults)
+            continue
+        if lexicon.name in [known.name for known in lexicons]:
+            faults.append(f"{file}: another lexicon has the name {lexicon.name!r}")
+        if TOTAL in lexicon.categories:
+            faults.append(f"{file}: {TOTAL!r} is no name for a category: it stands for the sum of all")
+        lexicons.append(lexicon)
+    if faults:
+        raise InputError("score.lexicons", faults)
+    return lexicons
+
+
+def main() -> None:
+    params = load_params()
+    lexicons = read_lexicons(params.score.lexicons)
+    language = load_language(params.tokenize.language)
+    tokens = load_tokens()
+    terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
+    scored = [score_lexicon(lexicon, tokens, terms, language) for lexicon in lexicons]
+    hits = pd.concat([frame for frame, _ in scored], ignore_index=True)
+    write_table(paths.HITS, hits)
+    write_table(paths.COUNTS, count_hits(hits))
+    write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
+    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries")
+
+
+if __name__ == "__main__":
+    run_stage(main)

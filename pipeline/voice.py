@@ -1,0 +1,135 @@
+"""Whose words: the outlet's own, direct speech in quotation marks, or a marked phrase that is neither.
+
+Works on text with directional quotation marks (`pipeline.typography`). The unit is a span of characters; `tokenize` carries
+it over to tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+OWN, DIRECT, REPORTED, MARKED = 0, 1, 2, 3
+VOICES = {OWN: "own", DIRECT: "direct", REPORTED: "reported", MARKED: "marked"}
+
+SHORT = 4
+LONGEST_OPEN = 1500
+
+_MARKS = re.compile(r"[“”]|\n+")
+_SENTENCE_END = re.compile(r"[.!?…]['’)]*\s")
+_SINGLE_OPEN = re.compile(r"(?<![\w.,!?)'])(?:‘|'(?=[A-Z“]))(?=[\w“(\[])")
+_SINGLE_CLOSE = re.compile(r"'(?!\w)")
+_WORD = re.compile(r"[\w']+")
+
+
+class Quotation(NamedTuple):
+    """Span [start, end) including its marks; voice DIRECT or MARKED; whether a closing mark was found."""
+
+    start: int
+    end: int
+    voice: int
+    closed: bool
+
+
+def _double_spans(text: str) -> list[tuple[int, int, bool]]:
+    """Spans between double marks. A quotation over several paragraphs opens each anew; one never closed ends with its sentence."""
+    spans: list[tuple[int, int, bool]] = []
+    opened: int | None = None
+
+    def give_up(limit: int) -> None:
+        assert opened is not None
+        end = _SENTENCE_END.search(text, opened + 1, limit)
+        spans.append((opened, end.end() if end else limit, False))
+
+    for match in _MARKS.finditer(text):
+        at, mark = match.start(), match.group()
+        if opened is not None and at - opened > LONGEST_OPEN and mark != "”":
+            give_up(at)
+            opened = None
+        if mark == "“":
+            if opened is None:
+                opened = at
+            elif _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
+                # A second opening inside a sentence: the first was never closed, or this one is nested.
+                closing = text.find("”", at)
+                following = text.find("”", closing + 1) if closing >= 0 else -1
+                reopening = text.find("“", at + 1)
+                nested = following >= 0 and (reopening < 0 or following < reopening)
+                if not nested:
+                    give_up(at)
+                    opened = at
+        elif mark == "”":
+            if opened is not None:
+                closing = text.find("”", at + 1)
+                reopening = text.find("“", at + 1)
+                inner = text.count("“", opened + 1, at) - text.count("”", opened + 1, at)
+                nested = inner > 0 and closing >= 0 and (reopening < 0 or closing < reopening) and closing - at < 300
+                starts = [m.start() for m in re.finditer("“", text[opened + 1 : at])]
+                continued = all(_continues(text, opened + 1 + s) for s in starts)
+                if not (nested and not continued):
+                    spans.append((opened, at + 1, True))
+                    opened = None
+        elif opened is not None and not text.startswith("“", match.end()):
+            spans.append((opened, at, False))
+            opened = None
+    if opened is not None:
+        give_up(len(text))
+    return spans
+
+
+def _continues(text: str, at: int) -> bool:
+    """Whether an opening mark at this place carries on a quotation from the paragraph or sentence before."""
+    return text[at - 1 : at] == "\n" or _SENTENCE_END.search(text, max(0, at - 4), at) is not None
+
+
+def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+    """Spans between single marks outside double ones: closed by the first mark after punctuation, or after a few words."""
+    spans: list[tuple[int, int, bool]] = []
+    position = 0
+    for match in _SINGLE_OPEN.finditer(text):
+        at = match.start()
+        if at < position or any(a <= at < b for a, b, _ in taken):
+            continue
+        limit = text.find("\n", at)
+        limit = min(limit if limit >= 0 else len(text), at + LONGEST_OPEN)
+        for closing in _SINGLE_CLOSE.finditer(text, at + 1, limit):
+            inside = text[at + 1 : closing.start()]
+            if inside.endswith((".", ",", "!", "?", "…")) or (len(inside.split()) <= 6 and not inside.endswith("s")):
+                spans.append((at, closing.end(), True))
+                position = closing.end()
+                break
+        else:
+            if match.group() == "‘":
+                following = text.find("\n‘", at, at + LONGEST_OPEN)
+                if following == limit or text.startswith("\n\n‘", limit):
+                    spans.append((at, limit, False))
+                    position = limit
+    return spans
+
+
+def _is_speech(text: str, start: int, end: int, speech_verbs: frozenset[str]) -> bool:
+    """Longer than a few words, or an utterance by what stands beside it."""
+    inside = text[start + 1 : end].rstrip("”' ")
+    words = _WORD.findall(inside)
+    if len(words) > SHORT:
+        return True
+    if not words:
+        return False
+    before = text[max(0, start - 40) : start].rstrip()
+    after = _WORD.findall(text[end : end + 40])[:3]
+    last = _WORD.findall(before)[-1:]
+    introduced = bool(last) and last[0].lower() in speech_verbs and before.endswith((last[0], ",", ":"))
+    followed = inside.endswith((",", "!", "?", ".")) and any(word.lower() in speech_verbs for word in after)
+    return (introduced and inside[:1].isupper()) or followed
+
+
+def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
+    """Quotations of a text in order, without overlaps; up to `SHORT` words that are no utterance are MARKED, all others DIRECT."""
+    spans: list[tuple[int, int, bool]] = []
+    if "“" in text:
+        spans = _double_spans(text)
+    if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
+        spans = sorted(spans + _single_spans(text, spans))
+    return [
+        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans if b > a + 1
+    ]
