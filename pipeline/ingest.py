@@ -55,6 +55,12 @@ def read_outlets(path: Path) -> dict[str, str]:
         return {row["domain"]: row["outlet"] for row in csv.DictReader(file)}
 
 
+def read_outlet_names(path: Path) -> list[str]:
+    """Every name by which a known outlet calls itself, from data/outlets.csv."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return sorted({name for row in csv.DictReader(file) for name in row["names"].split(";") if name})
+
+
 def outlet_of(given: str, url: str, known: dict[str, str]) -> tuple[str, str]:
     """The outlet and how it was known: as given, by its address (a listed domain, else the bare domain), or unknown."""
     given = " ".join(given.split())
