@@ -152,7 +152,9 @@ class Compare(Section):
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
-    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel")
+    keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
+    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
+    keyness_shuffles: int = Field(20, ge=0, description="the same for keyness")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")

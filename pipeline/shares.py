@@ -20,11 +20,12 @@ from scipy import stats
 
 
 class Share(NamedTuple):
-    """A share with its interval; weight: lambda; labels: coded articles; groups: their copy groups; effective: groups' worth."""
+    """A share, its interval and variance; weight: lambda; labels: coded articles; groups: their copy groups; effective: groups' worth."""
 
     value: float
     low: float
     high: float
+    variance: float
     weight: float
     labels: int
     groups: int
@@ -84,4 +85,16 @@ def estimate_share(
         value, variance = rest + weight * whole, rest_variance + weight**2 * whole_variance
     value = float(np.clip(value, 0, 1))
     low, high, effective = korn_graubard(value, variance, n, level)
-    return Share(value, low, high, weight, len(labels), n, effective)
+    return Share(value, low, high, variance, weight, len(labels), n, effective)
+
+
+def share_difference(one: Share, others: list[Share], sizes: list[int], level: float = 0.95) -> tuple[float, float, float, float]:
+    """Difference of a share and the mean of others weighted by their outlets' articles: value, low, high, two-sided p (normal)."""
+    weight = np.array(sizes, dtype=float) / sum(sizes)
+    value = one.value - float(weight @ [other.value for other in others])
+    variance = one.variance + float(weight**2 @ [other.variance for other in others])
+    if not variance > 0:
+        return value, float("nan"), float("nan"), float("nan")
+    se = variance**0.5
+    z = stats.norm.ppf((1 + level) / 2)
+    return value, value - z * se, value + z * se, float(2 * stats.norm.sf(abs(value) / se))
