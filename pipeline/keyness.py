@@ -25,7 +25,7 @@ from scipy import sparse, stats
 
 from pipeline.inference import Moments, moments
 
-BORROWED = 5.0
+BORROWED = 2.0
 
 
 class Keyness(NamedTuple):
