@@ -11,10 +11,10 @@ from scipy import sparse
 from pipeline import paths
 from pipeline.errors import run_stage
 from pipeline.inference import Moments, benjamini_hochberg, contrasts, moments, rates, unit_sums
+from pipeline.outlets import read_outlet_names
 from pipeline.keyness import keyness
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
-from pipeline.outlets import read_outlet_names
 from pipeline.params import Compare, load_params
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
@@ -25,26 +25,9 @@ UNKNOWN_OUTLET = "(unknown outlet)"
 OTHERS = "all others"
 ALL_VOICES = "all"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"
-COLUMNS = [
-    "measure",
-    "category",
-    "voice",
-    "outlet",
-    "statistic",
-    "reference",
-    "unit",
-    "estimate",
-    "low",
-    "high",
-    "p",
-    "q",
-    "family",
-    "groups",
-    "hits",
-    "tokens",
-    "status",
-    "note",
-]
+COLUMNS = (
+    "measure category voice outlet statistic reference unit estimate low high p q family groups hits tokens status note"
+).split()
 
 
 class Units(NamedTuple):
@@ -135,9 +118,7 @@ def contrast_with_others(m: Moments, params: Compare) -> tuple[np.ndarray, ...]:
 
 def compare_measures(measures: Measures, units: Units, params: Compare) -> pd.DataFrame:
     """Rates of every outlet and contrasts against all others, in the columns `COLUMNS`."""
-    m = moments(
-        units.sets, unit_sums(measures.y, units.of_article, units.count), unit_sums(measures.x, units.of_article, units.count)
-    )
+    m = moments(units.sets, unit_sums(measures.y, units.of_article, units.count), unit_sums(measures.x, units.of_article, units.count))
     rate = rates(m, params.level)
     status = _status(m.n, params)
     ratio, low, high, p = contrast_with_others(m, params)
@@ -230,10 +211,7 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                 if enough:
                     share = shares[name][outlet] = _coded_share(mine, name, params.level)
                     base |= {"estimate": 100 * share.value, "low": 100 * share.low, "high": 100 * share.high}
-                    base |= {
-                        "status": str(_status(np.array(share.groups), params)),
-                        "note": f"weight of predictions {share.weight:.2f}",
-                    }
+                    base |= {"status": str(_status(np.array(share.groups), params)), "note": f"weight of predictions {share.weight:.2f}"}
                 rows.append(base)
         family = [(name, outlet) for name in CLASSES for outlet in shares[name] if len(shares[name]) > 1]
         differences = [
@@ -273,9 +251,7 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def keyness_terms(
-    tokens: TokenTable, terms: list[str], units: Units, params: Compare
-) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
+def keyness_terms(tokens: TokenTable, terms: list[str], units: Units, params: Compare) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
     """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units, 1), and the terms."""
     mask = (tokens.part == BODY) & (tokens.voice == OWN)
     lettered = np.array([any(c.isalpha() for c in term) for term in terms], dtype=bool)
@@ -430,9 +406,7 @@ def main() -> None:
     estimates = compare_measures(measures, units, params)
     stance = read_table(paths.PREDICTED / "stance.parquet")
     if len(stance):
-        estimates = pd.concat(
-            [estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True
-        )
+        estimates = pd.concat([estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True)
     terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
     counts, totals, names = keyness_terms(tokens, terms, units, params)
     own_names = name_words(units.outlets, read_outlet_names(paths.OUTLETS))

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from pipeline.typography import tidy_spaces
 
-
 class Removal(NamedTuple):
     """A span [start, end) of an article's repaired text that is not the article's own wording, and its kind."""
 
@@ -34,7 +33,7 @@ _SHARE = r"(?:Facebook|Twitter|Google\+?|Whats[aA]pp|Tumblr|[lL]inked[iI]n|[sS]t
 # Forms that are furniture on a line of their own.
 _LINE_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("page_line", re.compile(rf"(?:Updated |Published:? |Posted:? )?(?:{_DAY},? )?{_DATE}{_CLOCK}")),
-    ("page_line", re.compile(r"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{1,40}")),
+    ("page_line", re.compile(rf"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{{1,40}}")),
     ("page_line", re.compile(r"[A-Z][\w&'-]*(?: [\w&'-]+){0,2}(?: ?[/>›|] ?[A-Z][\w&'-]*(?: [\w&'-]+){0,2}){1,5}")),
     ("page_line", re.compile(r"(?:https?://)?(?:www\.)[\w.-]+\.[a-z]{2,}(?:/\S*)?|https?://\S+")),
     ("page_line", re.compile(r"\*? ?(?:Comments?|Related|Tags|Share|Print|Advertisement|Read more|More)(?: \(\d+\))? ?:?", re.I)),
@@ -54,11 +53,7 @@ _LINE_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 _INLINE_RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("page_line", "Facebook", re.compile(rf"(?:\bSend )?\b{_SHARE}(?: {_SHARE}){{2,}}(?: Permalink \S+)?")),
     ("page_line", "media marketing", re.compile(r"\byour social media marketing partner\b")),
-    (
-        "page_line",
-        "pic.twitter",
-        re.compile(rf"(?:https?://t\.co/\w+ )?pic\.twitter\.com/\w+ ?—?[^()\n]{{0,40}}\(@\w+\) {_MONTH} \d{{1,2}}, \d{{4}}"),
-    ),
+    ("page_line", "pic.twitter", re.compile(rf"(?:https?://t\.co/\w+ )?pic\.twitter\.com/\w+ ?—?[^()\n]{{0,40}}\(@\w+\) {_MONTH} \d{{1,2}}, \d{{4}}")),
     ("page_line", ".", re.compile(r"\b(?:https?://|www\.|pic\.twitter\.com/)\S*[\w/]")),
     ("page_line", ",-1", re.compile(r"[“'](?:,-1[”'\"]?|”?,-1)\s*$")),
     ("contact", "@", re.compile(r"(?:\b(?:Contact the writers? at|Tips\? Email|E-?mail:?) )?[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),

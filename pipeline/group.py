@@ -24,9 +24,7 @@ def days_of(published: pd.Series) -> np.ndarray:
 def group_articles(tokens: TokenTable, documents: pd.DataFrame, n_terms: int, params: Group) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Groups (article_id, copy_group, story: ids of their first articles) and copy pairs (left, right, containment)."""
     body = tokens.part == BODY
-    left, right, share = copy_pairs(
-        tokens.token[body], tokens.article[body], len(documents), params.shingle, params.copy_containment
-    )
+    left, right, share = copy_pairs(tokens.token[body], tokens.article[body], len(documents), params.shingle, params.copy_containment)
     copies = copy_groups(len(documents), left, right)
     weights = story_weights(term_counts(tokens, n_terms))
     story = story_groups(weights, days_of(documents["published"]), params.story_days, params.story_cosine)

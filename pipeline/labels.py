@@ -22,11 +22,7 @@ def parse_labels(text: str, source: str) -> pd.DataFrame:
     """
     reader = csv.DictReader(io.StringIO(text, newline=""))
     found = list(reader.fieldnames or [])
-    faults = [
-        f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})"
-        for name in ("article_id", "label")
-        if name not in found
-    ]
+    faults = [f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in ("article_id", "label") if name not in found]
     faults += [f"no such column {name!r} (known: {', '.join(COLUMNS)})" for name in found if name not in COLUMNS]
     if faults:
         raise InputError(source, faults)

