@@ -18,6 +18,9 @@ COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#4
 MARKERS = ("o", "s", "D", "^", "v", "P")
 INK, MUTED, GRID = "#1f2328", "#767676", "#e3e3e0"
 
+_WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
+
 _STYLE = {
     "svg.hashsalt": "parallax",
     "svg.fonttype": "path",
@@ -50,11 +53,12 @@ class Point(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """One small chart: title and points; reference: where to draw a line, or None."""
+    """One small chart: title and points; reference: where to draw a line; limits: a range of the axis instead of the data's."""
 
     title: str
     points: Sequence[Point]
     reference: float | None = None
+    limits: tuple[float, float] | None = None
 
 
 def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -89,10 +93,11 @@ def _limits(panel: Panel, log: bool) -> tuple[float, float]:
 
 def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
     n = len(panel.points)
-    low, high = _limits(panel, log)
+    low, high = panel.limits or _limits(panel, log)
     if log:
         axes.set_xscale("log")
-        ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
+        wide = high / low > 8
+        ticks = [t for t in _TICKS if low <= t <= high and (not wide or t in _WIDE_TICKS)]
         axes.xaxis.set_major_locator(FixedLocator(ticks))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
@@ -125,7 +130,7 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
         axes.set_title(panel.title, loc="left", color=INK, pad=5)
 
 
-def dot_chart(panel: Panel, x_label: str, log: bool = False, width: float = 7.2) -> str:
+def dot_chart(panel: Panel, x_label: str, log: bool = False, width: float = 5.4) -> str:
     """One chart with labelled rows."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(width, 0.9 + 0.27 * len(panel.points)), layout="constrained")

@@ -161,6 +161,9 @@ class Compare(Section):
 
 class Report(Section):
     title: str = Field("How the news frames it", min_length=1, description="heading of the report")
+    totals: list[str] = Field(
+        default_factory=lambda: ["loaded_terms"], description="lexicons whose categories add up to something worth a chart of its own"
+    )
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 

@@ -136,17 +136,18 @@ def ratio_grid(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], s
     for (lexicon, category), rows in estimates.groupby(["measure", "category"], sort=True):
         points = [_point(row, styles, faint=not row["q"] <= rate) for row in rows.sort_values("outlet").to_dict("records")]
         panels.append(Panel(label_of(labels, lexicon, category), points, 1.0))
-    return charts.dot_grid(panels, "rate as a multiple of all others' (logarithmic)", log=True)
+    columns = 5 if len(panels) <= 5 else 4
+    return charts.dot_grid(panels, "rate as a multiple of all others' (logarithmic)", log=True, columns=columns)
 
 
 def keyness_rows(keyness: pd.DataFrame, rate: float, top: int) -> pd.DataFrame:
-    """The shown terms: more of the outlet's own, holding after correction, no outlet's name, words of a shown pair left out."""
+    """The shown terms: an outlet's own after correction, by the lower end of their interval; no outlet's name, no part of a shown pair."""
     if keyness.empty or "term" not in keyness:
         return pd.DataFrame()
     holds = keyness[(keyness["q"] <= rate) & (keyness["log_odds"] > 0) & ~keyness["outlet_name"]]
     shown = []
     for _, rows in holds.groupby("outlet", sort=True):
-        ordered = rows.sort_values(["z", "term"], ascending=[False, True]).to_dict("records")
+        ordered = rows.sort_values(["low", "term"], ascending=[False, True]).to_dict("records")
         kept: list[dict] = []
         for row in ordered:
             words = set(row["term"].split())
@@ -173,7 +174,7 @@ def stance_grid(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) 
     panels = []
     for name in CLASSES:
         rows = estimates[estimates["category"] == name].sort_values("outlet")
-        panels.append(Panel(name, [_point(row, styles) for row in rows.to_dict("records")], None))
+        panels.append(Panel(name, [_point(row, styles) for row in rows.to_dict("records")], limits=(-1.0, 101.0)))
     return charts.dot_grid(panels, "% of the articles about the target", columns=3)
 
 
@@ -185,7 +186,7 @@ def score_chart(score: Mapping[str, Any]) -> str:
     points = [
         Point(names[name], s["value"], s["low"], s["high"], charts.COLOURS[0] if name == "classifier" else charts.MUTED) for name, s in found
     ]
-    return charts.dot_chart(Panel("", points, None), "macro-F1, cross-validated (stories kept together)", width=5.4)
+    return charts.dot_chart(Panel("", points, None), "macro-F1, cross-validated (stories kept together)")
 
 
 def wilson(share: float, n: int, z: float = 1.959964) -> tuple[float, float]:
@@ -395,11 +396,13 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
     outlet_of = results.articles["outlet"].replace("", UNKNOWN_OUTLET).to_numpy()
 
     lexicons = []
-    for lexicon in sorted(set(results.entries["lexicon"])):
+    for lexicon in results.entries["lexicon"].drop_duplicates():
+        total = lexicon in params.report.totals
         own = select(estimates, measure=lexicon, category="all", voice="own", statistic="rate")
         direct = select(estimates, measure=lexicon, category="all", voice="direct", statistic="rate")
-        figures[f"{lexicon}_own"] = rate_chart(own, styles, "per 1,000 own-voice tokens")
-        if len(direct):
+        if total:
+            figures[f"{lexicon}_own"] = rate_chart(own, styles, "per 1,000 own-voice tokens")
+        if total and len(direct):
             figures[f"{lexicon}_direct"] = rate_chart(direct, styles, "per 1,000 tokens of direct speech")
         ratios = select(estimates, measure=lexicon, voice="own", statistic="ratio")
         ratios = ratios[ratios["category"] != "all"]
@@ -417,9 +420,9 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
             }
         )
     direct = select(estimates, measure="voice", category="direct", statistic="rate")
-    figures["voice_direct"] = rate_chart(direct, styles, "% of body tokens inside quotation marks as speech")
+    figures["voice_direct"] = rate_chart(direct, styles, "% of body tokens in direct speech")
     marked = select(estimates, measure="voice", category="marked", statistic="rate")
-    figures["voice_marked"] = rate_chart(marked, styles, "% of body tokens in short marked phrases (scare quotes, partial quotations, titles)")
+    figures["voice_marked"] = rate_chart(marked, styles, "% of body tokens in short marked phrases")
     shown = keyness_rows(results.keyness, rate, params.report.top_terms)
     passages = {}
     if len(shown):

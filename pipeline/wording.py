@@ -73,7 +73,7 @@ def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], tar
     quoted = holds[(holds["measure"] == "voice") & (holds["category"] == "direct") & (holds["statistic"] == "ratio")]
     for row in quoted.sort_values(["size", "outlet"], ascending=[False, True]).head(2).to_dict("records"):
         out.append({"measure": "voice", "outlet": row["outlet"], "text": ratio_sentence(row, "direct quotation", params.level)})
-    stance = holds[holds["statistic"] == "difference"]
+    stance = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
     stance = stance.assign(size=stance["estimate"].abs())
     for row in stance.sort_values(["size", "outlet"], ascending=[False, True]).to_dict("records")[:4]:
         target = targets.get(row["measure"].partition(":")[2], row["measure"])
