@@ -413,6 +413,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
                 "name": lexicon,
                 "entries": int((results.entries["lexicon"] == lexicon).sum()),
                 "unmatched": int(((results.entries["lexicon"] == lexicon) & (results.entries["hits"] == 0)).sum()),
+                "categories": int(results.entries[results.entries["lexicon"] == lexicon]["category"].nunique()),
                 "rows": lexicon_rows(estimates, lexicon, labels, outlets),
                 "outlets": [
                     {"outlet": o, "terms": term_passages(results, lexicon, outlet_of == o, 8, params.report.examples)} for o in outlets

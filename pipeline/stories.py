@@ -6,11 +6,11 @@ import numpy as np
 from scipy import sparse
 
 
-def story_weights(counts: sparse.csr_matrix, max_share: float = 0.1) -> sparse.csr_matrix:
-    """TF-IDF rows of unit length; terms in one article only, or in more than `max_share` of all, carry no story."""
+def story_weights(counts: sparse.csr_matrix, max_share: float = 0.1, always: int = 25) -> sparse.csr_matrix:
+    """TF-IDF rows of unit length; terms in one article only, or in more than `max_share` of all and `always`, carry no story."""
     n = counts.shape[0]
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    keep = np.flatnonzero((frequency >= 2) & (frequency <= max(2, max_share * n)))
+    keep = np.flatnonzero((frequency >= 2) & (frequency <= max(always, max_share * n)))
     weights = counts[:, keep].astype(np.float64).tocsr()
     weights.data = 1 + np.log(weights.data)
     weights = weights @ sparse.diags(np.log((1 + n) / (1 + frequency[keep])))

@@ -45,8 +45,13 @@ def ratio_sentence(row: Mapping, what: str, level: float) -> str:
         degree = "neither clearly more nor less often than"
     return (
         f"{row['outlet']} uses {what} {degree} all others together "
-        f"(ratio {row['estimate']:.2f}, {level:.0%} interval {low:.2f} to {high:.2f}, q {p_value(row['q'])})."
+        f"(ratio {row['estimate']:.2f}, {level:.0%} interval {low:.2f} to {high:.2f}, q {p_value(row['q'])})." + thin_note(row)
     )
+
+
+def thin_note(row: Mapping) -> str:
+    """A warning to end a finding with, where it rests on few texts."""
+    return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row["status"] == "thin" else ""
 
 
 def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], targets: Mapping[str, str], params: Compare) -> list[dict]:
@@ -83,7 +88,8 @@ def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], tar
                 "measure": row["measure"],
                 "outlet": row["outlet"],
                 "text": f"{row['outlet']} carries {direction} articles {_stance_words(row['category'])} {target} than the others do on average: "
-                f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])}).",
+                f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
+                + thin_note(row),
             }
         )
     return out
