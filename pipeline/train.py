@@ -122,7 +122,7 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         "coded_articles": len(labels),
         "coded_in_corpus": int(known.sum()),
         "coded_but_not_relevant": int((known & ~relevant).sum()),
-        "agreement": agreement_scores(labels, second, params),
+        "agreement": agreement_scores(labels, second, params) if known.any() else None,
         "coders": sorted(set(labels["coder"])),
         "status": "ok",
         "message": "",
