@@ -114,7 +114,7 @@ def default_targets() -> list[Target]:
 class Train(Section):
     targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
     min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
-    min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles is not learned")
+    min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
     inverse_penalties: list[float] = Field(
