@@ -190,10 +190,10 @@ def score_chart(score: Mapping[str, Any]) -> str:
 
 
 def wilson(share: float, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share (Wilson 1927)."""
+    """Wilson score interval of a share (Wilson 1927); holds the share, and stays in 0 to 1, whatever rounding does."""
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return centre - half, centre + half
+    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
 
 
 def reliability_figure(curve: pd.DataFrame) -> str:
@@ -201,7 +201,7 @@ def reliability_figure(curve: pd.DataFrame) -> str:
     curves: dict[str, list[tuple[float, float, float, float]]] = {}
     for row in curve.to_dict("records"):
         low, high = wilson(row["observed"], row["articles"])
-        curves.setdefault(row["class"], []).append((row["predicted"], row["observed"], max(low, 0.0), min(high, 1.0)))
+        curves.setdefault(row["class"], []).append((row["predicted"], row["observed"], low, high))
     return charts.reliability_chart(curves)
 
 
@@ -511,12 +511,14 @@ def write_report(page: str, figures: Mapping[str, str], tables: Mapping[str, pd.
         (work / "figures").mkdir(exist_ok=True)
         for name, table in tables.items():
             write_bytes(work / "tables" / f"{name}.csv", csv_bytes(table))
+        write_json(work / "metrics.json", metrics)
+        write_json(work / "provenance.json", provenance)
+        write_bytes(work / "index.html", page.encode("utf-8"))
         for name in ("figures", "tables"):
             (work / name).chmod(0o755)
             replace_folder(work / name, paths.REPORTS / name)
-        write_json(paths.REPORTS / "metrics.json", metrics)
-        write_json(paths.REPORTS / "provenance.json", provenance)
-        write_bytes(paths.REPORTS / "index.html", page.encode("utf-8"))
+        for name in ("metrics.json", "provenance.json", "index.html"):
+            (work / name).replace(paths.REPORTS / name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
