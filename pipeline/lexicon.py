@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.entries import EXACT_CASE, Lexicon, expand_entry, is_glob
 from pipeline.language import Language
 from pipeline.negation import Negation
-from pipeline.tokens import CAPITALISED, LOWER, TokenTable, Vocabulary, case_of
+from pipeline.tokens import CAPITALISED, LOWER, TOKEN, TokenTable, Vocabulary, case_of
 from pipeline.voice import VOICES
 
 _ANY = -1
@@ -53,6 +53,11 @@ class TermIndex:
     def find(self, word: str) -> int | None:
         """Id of the term of a word as the tokenizer would spell it; None when the vocabulary has none."""
         return self._ids.get(self._forms.term(word))
+
+    def ids_of(self, text: str) -> list[int]:
+        """Ids of the terms of a text's tokens; empty when the vocabulary lacks one."""
+        ids = [self.find(form) for form in TOKEN.findall(text)]
+        return [] if None in ids else ids
 
     def match(self, glob: str) -> np.ndarray:
         """Sorted ids (int64) of the terms that match a word with wildcards (`*` any characters, `?` one)."""
