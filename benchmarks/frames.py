@@ -36,12 +36,11 @@ SEED = 20170201
 
 
 def find_frames(gold: pd.DataFrame, lexicon: Lexicon) -> dict[str, str]:
-    """Category of each column of 0/1 that has one: of the same name, or of the name used for it here."""
+    """Category of each column of 0/1 that has one: of the same name, or else of the name used for it here."""
+    known = set(lexicon.categories)
     binary = [name for name in gold if gold[name].isin([0, 1]).all()]
-    known = lexicon.categories
-    return {
-        name: category for name in binary for category in [name if name in known else OTHER_NAMES.get(name)] if category in known
-    }
+    category = {name: name if name in known else OTHER_NAMES.get(name, "") for name in binary}
+    return {name: category[name] for name in binary if category[name] in known}
 
 
 def category_rates(lexicon: Lexicon, corpus: Corpus) -> np.ndarray:
@@ -103,7 +102,7 @@ def _fit_scores(train: np.ndarray, test: np.ndarray, label: np.ndarray, inverse_
 def measure(
     gold: pd.DataFrame, lexicon: Lexicon, splits: list[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[dict[str, float], pd.DataFrame]:
-    """The measures of the last line, and a table per frame; predictions of all splits are judged together, AUC on their test rows."""
+    """The measures of the last line, and a table per frame; the test rows of all splits are judged together."""
     frames = find_frames(gold, lexicon)
     corpus = tokenize_texts(gold["text"].tolist())
     rates = category_rates(lexicon, corpus)

@@ -76,6 +76,8 @@ class TermIndex:
 
     def _holding(self, piece: str) -> list[str]:
         """Terms that hold a piece, by one search through all of them."""
+        if not piece:
+            return self._ordered
         if self._ends is None:
             self._ends = np.cumsum([len(term) + 1 for term in self._ordered])
         found = []
