@@ -20,6 +20,7 @@ MOST_WORDS = 12
 
 _CATEGORY = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP = re.compile(r"\(([^()]*)\)")
+_PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*")
 _BAD = re.compile(r"[;,\ufffd]")
 # Letters that stand for * and ? while an entry is cut into tokens; no entry may hold them.
 _STAR, _ONE = "\ua66e", "\ua60c"
@@ -62,6 +63,8 @@ def split_words(text: str) -> tuple[str, ...]:
 
 def expand_entry(text: str) -> list[tuple[str, ...]]:
     """Every sequence of words an entry stands for, without repeats; raises `ValueError` with the rule that the text breaks."""
+    if _PLAIN.fullmatch(text) and text.count(" ") < MOST_WORDS:
+        return [tuple(text.split(" "))]
     if any(letter in text for letter in (_STAR, _ONE)) or _BAD.search(text):
         raise ValueError("no comma, semicolon or lost character")
     pieces = _GROUP.split(text)

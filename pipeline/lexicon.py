@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.entries import EXACT_CASE, Lexicon, expand_entry, is_glob
+from pipeline.entries import EXACT_CASE, MOST_WORDS, Lexicon, expand_entry, is_glob
 from pipeline.language import Language
 from pipeline.negation import Negation
 from pipeline.tokens import CAPITALISED, LOWER, TOKEN, TokenTable, Vocabulary, case_of
@@ -52,7 +52,11 @@ class TermIndex:
 
     def find(self, word: str) -> int | None:
         """Id of the term of a word as the tokenizer would spell it; None when the vocabulary has none."""
-        return self._ids.get(self._forms.term(word))
+        return self._ids.get(self.term(word))
+
+    def term(self, form: str) -> str:
+        """The term of a form, as the tokenizer would spell it."""
+        return self._forms.term(form)
 
     def ids_of(self, text: str) -> list[int]:
         """Ids of the terms of a text's tokens; empty when the vocabulary lacks one."""
@@ -168,46 +172,63 @@ def _case_fits(wanted: np.ndarray, at: np.ndarray, tokens: TokenTable) -> np.nda
     return (have == wanted) | ((wanted == LOWER) & (have == CAPITALISED) & _begins(tokens, at))
 
 
-def _occurrences(patterns: _Patterns, tokens: TokenTable, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First token and pattern of every occurrence."""
-    term, pattern, offset = patterns.anchors(counts)
+def _places(tokens: TokenTable, term: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Every (position, k) with the token at the position being term[k]; a term may stand in `term` more than once."""
     order = np.argsort(term, kind="stable")
-    term, pattern, offset = term[order], pattern[order], offset[order]
-    starts = np.searchsorted(term, np.arange(patterns.size + 1))
-    wanted = np.diff(starts)
+    wanted = np.bincount(term, minlength=size)
+    starts = np.cumsum(wanted) - wanted
     where = np.flatnonzero((wanted > 0)[tokens.token])
-    id_there = tokens.token[where]
-    times = wanted[id_there]
-    begin = np.repeat(starts[id_there], times)
-    nth = np.arange(len(begin)) - np.repeat(np.cumsum(times) - times, times)
-    choice = begin + nth
-    pattern = pattern[choice]
-    first = np.repeat(where, times) - offset[choice]
-    last = first + patterns.length[pattern] - 1
+    there = tokens.token[where]
+    times = wanted[there]
+    if times.max(initial=1) == 1:
+        return where, order[starts[there]]
+    nth = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+    return np.repeat(where, times), order[np.repeat(starts[there], times) + nth]
+
+
+def _fits(patterns: _Patterns, tokens: TokenTable, first: np.ndarray, pattern: np.ndarray, k: np.ndarray | int) -> np.ndarray:
+    """Whether the k-th word of each pattern that begins at `first` fits; true where the pattern has no such word."""
+    slot, case = patterns.slots[pattern, k], patterns.case[pattern, k]
+    here = tokens.token[np.minimum(first + k, len(tokens.token) - 1)]
+    ok = (slot == here) | (slot == _ANY)
+    classes = np.flatnonzero(slot < _ANY)
+    if len(classes):
+        key = (-2 - slot[classes]) * patterns.size + here[classes]
+        at = np.minimum(np.searchsorted(patterns.keys, key), len(patterns.keys) - 1)
+        ok[classes] = patterns.keys[at] == key
+    cased = np.flatnonzero(ok & (case != _NO_CASE))
+    if len(cased):
+        word = k if isinstance(k, int) else k[cased]
+        ok[cased] = _case_fits(case[cased], first[cased] + word, tokens)
+    return ok
+
+
+def _occurrences(patterns: _Patterns, tokens: TokenTable, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First token and pattern of every occurrence: single words are looked up, longer terms from their rarest word on."""
+    term, pattern, offset = patterns.anchors(counts)
     single = patterns.length[pattern] == 1
-    fits = (first >= 0) & (last < len(tokens.token))
-    several = np.flatnonzero(fits & ~single)
-    fits[several] = _same_sentence(tokens, first[several], last[several])
-    first, pattern = first[fits], pattern[fits]
+    first, choice = _places(tokens, term[single], patterns.size)
+    own = pattern[single][choice]
+    cased = np.flatnonzero(patterns.case[own, 0] != _NO_CASE)
+    if len(cased):
+        keep = np.ones(len(own), dtype=bool)
+        keep[cased] = _case_fits(patterns.case[own[cased], 0], first[cased], tokens)
+        first, own = first[keep], own[keep]
+
+    term, pattern, offset = term[~single], pattern[~single], offset[~single]
+    begin, choice = _places(tokens, term, patterns.size)
+    begin -= offset[choice]
+    several = pattern[choice]
+    ok = (begin >= 0) & (begin + patterns.length[several] <= len(tokens.token))
+    begin, choice, several = begin[ok], choice[ok], several[ok]
+    # The word beside the anchor settles most of them.
+    beside = np.where(offset + 1 < patterns.length[pattern], offset + 1, offset - 1)
+    ok = _fits(patterns, tokens, begin, several, beside[choice])
+    begin, several = begin[ok], several[ok]
+    ok = _same_sentence(tokens, begin, begin + patterns.length[several] - 1)
     for k in range(patterns.slots.shape[1]):
-        if not len(first):
-            break
-        slot, case = patterns.slots[pattern, k], patterns.case[pattern, k]
-        inside = k < patterns.length[pattern]
-        ok = ~inside | (slot == _ANY)
-        exact = np.flatnonzero(inside & (slot >= 0))
-        ok[exact] = tokens.token[first[exact] + k] == slot[exact]
-        classes = np.flatnonzero(inside & (slot < _ANY))
-        if len(classes):
-            key = (-2 - slot[classes]) * patterns.size + tokens.token[first[classes] + k]
-            at = np.minimum(np.searchsorted(patterns.keys, key), len(patterns.keys) - 1)
-            ok[classes] = patterns.keys[at] == key
-        cased = np.flatnonzero(ok & inside & (case != _NO_CASE))
-        if len(cased):
-            ok[cased] = _case_fits(case[cased], first[cased] + k, tokens)
-        if not ok.all():
-            first, pattern = first[ok], pattern[ok]
-    return first, pattern
+        ok &= _fits(patterns, tokens, begin, several, k)
+    return np.concatenate([first, begin[ok]]), np.concatenate([own, several[ok]])
 
 
 def _inside(first: np.ndarray, length: np.ndarray, row: np.ndarray, outer: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
@@ -226,22 +247,51 @@ def _inside(first: np.ndarray, length: np.ndarray, row: np.ndarray, outer: tuple
 def longest_first(position: np.ndarray, length: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Mask of the occurrences that stay when, within a group, overlapping ones count once: longest, earliest, first given."""
     keep = np.ones(len(position), dtype=bool)
-    order = np.lexsort((-length, position, group))
-    p, n, g = position[order].astype(np.int64), length[order].astype(np.int64), group[order].astype(np.int64)
-    span = int((p + n).max(initial=0)) + 1
-    begin = g * span + p
+    begin = group.astype(np.int64) * (int((position + length).max(initial=0)) + 1) + position
+    longest = int(length.max(initial=0))
+    order = np.argsort(begin * (longest + 1) + longest - length, kind="stable")
+    begin, n = begin[order], length[order].astype(np.int64)
     reach = np.maximum.accumulate(begin + n)
-    starts = np.flatnonzero(np.r_[True, begin[1:] >= reach[:-1]])
-    sizes = np.diff(np.r_[starts, len(p)])
-    firsts, ends = p.tolist(), (p + n).tolist()
-    for a, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        taken: list[tuple[int, int]] = []
-        for i in sorted(range(a, a + size), key=lambda i: (firsts[i] - ends[i], firsts[i])):
-            if any(firsts[i] < end and first < ends[i] for first, end in taken):
-                keep[order[i]] = False
-            else:
-                taken.append((firsts[i], ends[i]))
+    opens = np.r_[True, begin[1:] >= reach[:-1]][: len(begin)]
+    crowded = ~opens
+    crowded[:-1] |= ~opens[1:]
+    # Only runs of overlapping occurrences matter. Their tokens get places in one short row, on which the longest settle first.
+    order, begin, n, opens = order[crowded], begin[crowded], n[crowded], opens[crowded]
+    if not len(order):
+        return keep
+    first = np.flatnonzero(opens)
+    run = np.cumsum(opens) - 1
+    width = np.maximum.reduceat(begin + n, first) - begin[first]
+    place = begin - begin[first][run] + (np.cumsum(width) - width)[run]
+    taken = np.zeros(int(width.sum()), dtype=bool)
+    for size in np.unique(n)[::-1]:
+        at = np.flatnonzero(n == size)
+        # What is taken is at least as long, so it covers an end of whatever it overlaps.
+        free = at[~(taken[place[at]] | taken[place[at] + size - 1])]
+        keep[order[at]] = False
+        winners = free[_earliest(place[free], int(size))]
+        keep[order[winners]] = True
+        for k in range(size):
+            taken[place[winners] + k] = True
     return keep
+
+
+def _earliest(place: np.ndarray, size: int) -> np.ndarray:
+    """Mask of the spans of one size (in order of place) that stay when each that overlaps a kept earlier one goes."""
+    mask = np.r_[True, place[1:] > place[:-1]][: len(place)]
+    distinct = np.flatnonzero(mask)
+    spots = place[distinct]
+    opens = np.r_[True, spots[1:] - spots[:-1] >= size][: len(spots)]
+    starts = np.flatnonzero(opens)
+    ends = np.r_[starts[1:], len(spots)]
+    for a, b in zip(starts[ends - starts > 1].tolist(), ends[ends - starts > 1].tolist(), strict=True):
+        last = spots[a]
+        for k in range(a + 1, b):
+            if spots[k] - last < size:
+                mask[distinct[k]] = False
+            else:
+                last = spots[k]
+    return mask
 
 
 class Corpus:
@@ -315,7 +365,7 @@ class Corpus:
             column[list(VOICES)] = np.arange(len(VOICES))
             keep &= allowed[row, column[self.tokens.voice[position]]]
         position, length, row = position[keep], length[keep], row[keep]
-        order = np.lexsort((-length, row, position))
+        order = np.argsort((position * n + row) * (MOST_WORDS + 1) + MOST_WORDS - length)
         position, length, row = position[order], length[order], row[order]
         names = {name: i for i, name in enumerate(lexicon.categories)}
         category = np.array([names[entry.category] for entry in entries], dtype=np.int64)
