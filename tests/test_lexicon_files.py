@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.lexicon import read_lexicon
+from pipeline.lexicon_formats import read_lexicon
 
 HOME = Path("data/lexicons")
 FLOORS = {"loaded_terms": (2000, 16), "frames": (1200, 18)}
