@@ -44,6 +44,13 @@ def corpus(stories: int = 24, per_story: int = 3) -> tuple[Corpus, pd.DataFrame]
     rates = rng.random((len(texts), 2))
     built = Corpus(documents, articles, token_table(made), terms, rates, masked_terms(set(outlets), terms, ENGLISH))
     labels = pd.DataFrame(
-        {"article_id": articles["article_id"], "label": truth, "coder": "Mia", "codebook": "1", "stratum": outlets, "probability": 0.5}
+        {
+            "article_id": articles["article_id"],
+            "label": truth,
+            "coder": "Mia",
+            "codebook": "1",
+            "stratum": outlets,
+            "probability": 0.5,
+        }
     )
     return built, labels[np.arange(len(labels)) % 3 < 2].reset_index(drop=True)

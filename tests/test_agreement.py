@@ -19,15 +19,15 @@ def closed_form(first, second) -> float:
 
 def test_the_published_example_of_binary_data():
     # Krippendorff (2011), Computing Krippendorff's alpha-reliability, section A: two observers, 10 items, alpha = 0.095.
-    meg = "0 1 0 0 0 0 0 0 1 0".split()
-    owen = "1 1 1 0 0 1 0 0 0 0".split()
+    meg = ["0", "1", "0", "0", "0", "0", "0", "0", "1", "0"]
+    owen = ["1", "1", "1", "0", "0", "1", "0", "0", "0", "0"]
     assert krippendorff_alpha(meg, owen) == pytest.approx(0.095, abs=0.0005)
 
 
 def test_the_published_example_of_nominal_data():
     # The same, section B: five categories, 12 items, alpha = 0.692.
-    ben = "a a b b d c c c e d d a".split()
-    gerry = "b a b b b c c c e d d d".split()
+    ben = ["a", "a", "b", "b", "d", "c", "c", "c", "e", "d", "d", "a"]
+    gerry = ["b", "a", "b", "b", "b", "c", "c", "c", "e", "d", "d", "d"]
     assert krippendorff_alpha(ben, gerry) == pytest.approx(0.692, abs=0.0005)
 
 

@@ -37,7 +37,9 @@ def test_every_row_is_named_and_the_bytes_repeat():
     assert svg.startswith("<svg") and "<dc:date" not in svg
 
 
-@pytest.mark.parametrize("name", [r"Big $\frac$ News", "100% _under_ ^", "</svg><script>alert(1)</script>", '"quoted" & <b>', "--><script>x</script>"])
+@pytest.mark.parametrize(
+    "name", [r"Big $\frac$ News", "100% _under_ ^", "</svg><script>alert(1)</script>", '"quoted" & <b>', "--><script>x</script>"]
+)
 def test_names_are_text_whatever_they_hold(name):
     svg = dot_chart(Panel("", [point(name)]), "x")
     ET.fromstring(svg)

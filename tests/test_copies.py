@@ -36,7 +36,7 @@ def contained_by_sets(articles: list[list[int]], size: int) -> dict[tuple[int, i
 def test_shares_are_those_of_plain_sets():
     rng = np.random.default_rng(4)
     base = rng.permutation(5000)[:300].tolist()
-    articles = [base, base[:150], base[100:] + [9001, 9002], rng.permutation(9000)[:200].tolist(), base[140:160]]
+    articles = [base, base[:150], [*base[100:], 9001, 9002], rng.permutation(9000)[:200].tolist(), base[140:160]]
     expected = contained_by_sets(articles, 5)
     got = {(i, j): s for i, j, s in pairs_of(articles, containment=0.01)}
     assert set(got) == set(expected) and len(got) >= 4
@@ -97,7 +97,7 @@ def test_a_shared_quotation_makes_no_copy():
 def test_articles_without_enough_shingles_are_compared_with_nothing():
     short = list(range(13))
     assert pairs_of([short, short]) == []
-    assert pairs_of([short + [13], short + [13]]) == [(0, 1, 1.0)]
+    assert pairs_of([[*short, 13], [*short, 13]]) == [(0, 1, 1.0)]
     assert pairs_of([[], short, []]) == [] and pairs_of([]) == []
 
 

@@ -25,7 +25,7 @@ def outs_of(stage: str) -> list[str]:
 
 
 def sections_read(module: str) -> set[str]:
-    """Parameters, as section or section.name, that a module reads from the whole of params.yaml: `params.x.y`, `load_params().x`."""
+    """Parameters, as section or section.name, that a module reads of params.yaml: `params.x.y`, `load_params().x`."""
     tree = ast.parse((PROJECT / "pipeline" / f"{module}.py").read_text(encoding="utf-8"))
     found = set()
     for node in ast.walk(tree):

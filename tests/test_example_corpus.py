@@ -25,9 +25,7 @@ def raw_text(name: str) -> str:
 def articles() -> pd.DataFrame:
     """The example's articles in the manifest's order, uncleaned, with `file`."""
     frame = MANIFEST.assign(text=[raw_text(name) for name in MANIFEST["file"]], subtitle="")
-    frame["article_id"] = [
-        article_identity(row["outlet"], row["url"], row["text"]) for row in frame.to_dict("records")
-    ]
+    frame["article_id"] = [article_identity(row["outlet"], row["url"], row["text"]) for row in frame.to_dict("records")]
     return frame
 
 
@@ -90,7 +88,10 @@ def test_no_outlet_has_one_label_only():
     assert (frame.groupby("outlet")["label"].nunique() >= 2).all()
 
 
-@pytest.mark.parametrize(("file", "oddity"), [("08_bridge_ledger.txt", b"\r\n"), ("03_strike_dockside.txt", b"<a href="), ("17_ferry_civicwire.txt", b"&amp;")])
+@pytest.mark.parametrize(
+    ("file", "oddity"),
+    [("08_bridge_ledger.txt", b"\r\n"), ("03_strike_dockside.txt", b"<a href="), ("17_ferry_civicwire.txt", b"&amp;")],
+)
 def test_oddities_are_there(file, oddity):
     assert oddity in (EXAMPLE / "articles" / file).read_bytes()
 

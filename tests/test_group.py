@@ -28,7 +28,9 @@ def test_days_are_counted_from_1970_and_unknown_is_nan():
 
 
 def test_copies_are_found_and_ids_are_those_of_the_first_article():
-    groups, pairs = grouped([FERRY, STRIKE, STRIKE + " Talks resume.", FERRY], ["2031-03-01", "2031-03-02", "2031-03-02", "2031-03-01"])
+    groups, pairs = grouped(
+        [FERRY, STRIKE, STRIKE + " Talks resume.", FERRY], ["2031-03-01", "2031-03-02", "2031-03-02", "2031-03-01"]
+    )
     assert groups["article_id"].tolist() == ["a00", "a01", "a02", "a03"]
     assert groups["copy_group"].tolist() == ["a00", "a01", "a01", "a00"]
     assert pairs[["left", "right"]].to_numpy().tolist() == [["a00", "a03"], ["a01", "a02"]]

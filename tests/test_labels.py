@@ -7,7 +7,7 @@ from pipeline.labels import parse_labels, read_labels, second_coding
 
 
 def faults_of(text: str) -> list[str]:
-    with pytest.raises(InputError, match="labels.csv") as caught:
+    with pytest.raises(InputError, match=r"labels\.csv") as caught:
         parse_labels(text, "labels.csv")
     return caught.value.faults
 

@@ -54,7 +54,9 @@ def test_probabilities_are_those_of_the_sampling_module():
         (probability,) = rows["probability"].unique()
         sizes[stratum] = round(len(rows) / probability)
         assert len(rows) / probability == pytest.approx(sizes[stratum], abs=0.001), stratum
-    population = pd.DataFrame([(f"{name}{i}", name) for name, n in sizes.items() for i in range(n)], columns=["article_id", "stratum"])
+    population = pd.DataFrame(
+        [(f"{name}{i}", name) for name, n in sizes.items() for i in range(n)], columns=["article_id", "stratum"]
+    )
     drawn = draw_sample(population, 60, "any seed")
     assert drawn["stratum"].value_counts().to_dict() == labels["stratum"].value_counts().to_dict()
     expected = drawn.groupby("stratum")["probability"].first()

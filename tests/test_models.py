@@ -28,7 +28,9 @@ def test_a_stored_model_predicts_as_before_and_is_stored_again_alike():
     loaded = load_model(data)
     assert loaded["final"].predict_proba(counts) == pytest.approx(model["final"].predict_proba(counts), abs=1e-8)
     assert loaded["final"].classes_.tolist() == ["against", "neutral"]
-    assert load_model(dump_model(loaded))["final"].predict_proba(counts) == pytest.approx(loaded["final"].predict_proba(counts), abs=1e-8)
+    assert load_model(dump_model(loaded))["final"].predict_proba(counts) == pytest.approx(
+        loaded["final"].predict_proba(counts), abs=1e-8
+    )
 
 
 def test_the_archive_holds_no_pickle_and_no_time():

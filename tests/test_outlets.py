@@ -8,7 +8,9 @@ KNOWN = PROJECT / "data" / "outlets.csv"
 
 def test_domains_and_names_of_a_list(tmp_path):
     listed = tmp_path / "outlets.csv"
-    listed.write_text("domain,outlet,names\ntern.example,The Tern,Tern;The Tern\nwww2.tern.example,The Tern,Tern;Ternpost\n", encoding="utf-8")
+    listed.write_text(
+        "domain,outlet,names\ntern.example,The Tern,Tern;The Tern\nwww2.tern.example,The Tern,Tern;Ternpost\n", encoding="utf-8"
+    )
     assert read_outlets(listed) == {"tern.example": "The Tern", "www2.tern.example": "The Tern"}
     assert read_outlet_names(listed) == ["Tern", "Ternpost", "The Tern"]
 

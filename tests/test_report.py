@@ -83,14 +83,18 @@ def an_outlet(name: str) -> dict:
 
 
 def a_passage(**changes) -> Passage:
-    return Passage("A ", "mob", " stormed it.", "a00", "Tern", "Pier stormed", "2031-03-01", "https://tern.example/a", "own")._replace(**changes)
+    return Passage(
+        "A ", "mob", " stormed it.", "a00", "Tern", "Pier stormed", "2031-03-01", "https://tern.example/a", "own"
+    )._replace(**changes)
 
 
 def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dict:
     """What a page is rendered from: two outlets, one lexicon, a shared text, no stance."""
     passage = passage or a_passage()
     term = {"entry": "mob", "category": "hostile_labels", "own": 3, "all": 4, "articles": 3, "passages": [passage]}
-    shared = [{"outlet": name, "title": passage.title, "article_id": "a00", "url": passage.url, "published": ""} for name in outlets]
+    shared = [
+        {"outlet": name, "title": passage.title, "article_id": "a00", "url": passage.url, "published": ""} for name in outlets
+    ]
     base = {
         "title": "How the news frames it",
         "source": "your own articles",
@@ -137,7 +141,9 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
 
 def test_nothing_from_data_becomes_markup():
     passage = a_passage(before=HOSTILE, words=HOSTILE, after=HOSTILE, outlet=HOSTILE, title=HOSTILE, published=HOSTILE)
-    page = render_page(context((HOSTILE, "Auk"), passage, title=HOSTILE, notices=[HOSTILE], findings=[{"text": HOSTILE}], source=HOSTILE))
+    page = render_page(
+        context((HOSTILE, "Auk"), passage, title=HOSTILE, notices=[HOSTILE], findings=[{"text": HOSTILE}], source=HOSTILE)
+    )
     assert "<script" not in page
     parsed = Page(page)
     assert "script" not in parsed.tags and parsed.handlers == []
@@ -146,14 +152,31 @@ def test_nothing_from_data_becomes_markup():
 
 def test_a_quotation_mark_does_not_leave_its_attribute():
     evil = '" onmouseover="alert(1)'
-    page = Page(render_page(context((evil, "Auk"), a_passage(url="https://x.example/" + evil), cells={evil: a_cell(status="withheld", note=evil), "Auk": a_cell()})))
+    page = Page(
+        render_page(
+            context(
+                (evil, "Auk"),
+                a_passage(url="https://x.example/" + evil),
+                cells={evil: a_cell(status="withheld", note=evil), "Auk": a_cell()},
+            )
+        )
+    )
     assert page.handlers == []
     assert "https://x.example/" + evil in page.links
 
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,<b>", "vbscript:x", "//evil.example", "file:///etc", ""],
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " javascript:alert(1)",
+        "data:text/html,<b>",
+        "vbscript:x",
+        "//evil.example",
+        "file:///etc",
+        "",
+    ],
 )
 def test_addresses_that_are_no_web_addresses_are_never_links(url):
     assert safe_link(url) == ""
@@ -174,7 +197,10 @@ def test_the_page_loads_nothing():
 
 
 def test_withheld_and_thin_cells_say_so():
-    cells = {"Tern": a_cell(status="withheld", estimate=NAN, low=NAN, high=NAN, note="2 independent texts"), "Auk": a_cell(status="thin", q=0.01)}
+    cells = {
+        "Tern": a_cell(status="withheld", estimate=NAN, low=NAN, high=NAN, note="2 independent texts"),
+        "Auk": a_cell(status="thin", q=0.01),
+    }
     page = render_page(context(cells=cells))
     assert '<td class="no" title="2 independent texts">too little data</td>' in page
     assert re.search(r'<td class="sure">4\.20<sup title="thin evidence">†</sup><span class="range">3\.10–5\.60', page)
@@ -185,7 +211,9 @@ def test_what_is_missing_is_said():
     text = Page(render_page(context(("Tern",), span=None, lexicons=[], copies=[]))).text
     assert "60 articles of 1 outlet: your own articles." in text
     assert "No difference between outlets holds after correction." in text
-    assert "Keyness needs two outlets." in text and "there is only one outlet" in text and "No target is set for this source." in text
+    assert (
+        "Keyness needs two outlets." in text and "there is only one outlet" in text and "No target is set for this source." in text
+    )
 
 
 def test_a_value_the_page_lacks_is_an_error_not_a_blank():
@@ -220,11 +248,19 @@ def test_a_report_without_figures_has_an_empty_folder_of_them(reports):
     assert list((reports / "figures").iterdir()) == []
 
 
-@pytest.mark.parametrize("broken", [{"metrics": {"n": NAN}}, {"provenance": {"n": NAN}}, {"tables": {"rates": None}}, {"page": "\ud800"}])
+@pytest.mark.parametrize(
+    "broken", [{"metrics": {"n": NAN}}, {"provenance": {"n": NAN}}, {"tables": {"rates": None}}, {"page": "\ud800"}]
+)
 def test_a_run_that_fails_leaves_the_last_report_whole(reports, broken):
     before = contents(reports)
-    new = {"page": "<p>new</p>", "figures": {"new": "<svg/>"}, "tables": {"rates": pd.DataFrame({"n": [2]})}, "metrics": {}, "provenance": {}}
-    with pytest.raises((ValueError, AttributeError), match="JSON|columns|surrogates"):
+    new = {
+        "page": "<p>new</p>",
+        "figures": {"new": "<svg/>"},
+        "tables": {"rates": pd.DataFrame({"n": [2]})},
+        "metrics": {},
+        "provenance": {},
+    }
+    with pytest.raises((ValueError, AttributeError), match=r"JSON|columns|surrogates"):
         write_report(**(new | broken))
     assert contents(reports) == before
     assert [p.name for p in reports.iterdir() if p.name.startswith(".")] == []
@@ -267,7 +303,9 @@ def test_rows_are_selected_and_pooled():
 
 
 def test_every_outlet_has_a_cell_in_every_category_total_first():
-    rows = [("b", "own", o, s) for o in ("Tern", "Auk") for s in ("rate", "ratio")] + [("all", "own", o, "rate") for o in ("Tern", "Auk")]
+    rows = [("b", "own", o, s) for o in ("Tern", "Auk") for s in ("rate", "ratio")] + [
+        ("all", "own", o, "rate") for o in ("Tern", "Auk")
+    ]
     table = pd.DataFrame(rows, columns=["category", "voice", "outlet", "statistic"]).assign(
         measure="loaded_terms", **a_cell() | {"q": [NAN, 0.01, NAN, 0.5, NAN, NAN]}
     )
@@ -319,11 +357,13 @@ def test_removals_are_summed_by_kind_and_outlet_with_the_commonest_text():
 def results() -> Results:
     """Two outlets, three articles: the first two copies of one text, the third with a hostile title and an unknown outlet."""
     texts = ["A mob came. “The mob is here,” said the mob leader today.", "A mob came. Gulls fled.", "The mob left. A mob?"]
-    articles = article_frame(texts, ["Tern", "Auk", ""], title=["Mob", "Mob", "=HYPERLINK()"], published=["2031-03-02", "2031-03-01", ""])
+    articles = article_frame(
+        texts, ["Tern", "Auk", ""], title=["Mob", "Mob", "=HYPERLINK()"], published=["2031-03-02", "2031-03-01", ""]
+    )
     made = tokenized(articles)
     tokens = token_table(made)
     terms = made["vocabulary"]["term"].tolist()
-    at = np.flatnonzero((tokens.token == terms.index("mob")))
+    at = np.flatnonzero(tokens.token == terms.index("mob"))
     hits = pd.DataFrame(
         {
             "lexicon": "loaded_terms",
@@ -339,14 +379,26 @@ def results() -> Results:
         }
     )
     estimates = pd.DataFrame(
-        [{"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "rate", "outlet": "Tern", "groups": 1, **a_cell()}]
+        [
+            {
+                "measure": "loaded_terms",
+                "category": "all",
+                "voice": "own",
+                "statistic": "rate",
+                "outlet": "Tern",
+                "groups": 1,
+                **a_cell(),
+            }
+        ]
     )
     return Results(
         params=Params(),
         articles=articles.assign(lost_characters=0),
         refused=pd.DataFrame({"source": ["x.txt"], "reason": ["too_short"], "title": ["=1+1"]}),
         removals=pd.DataFrame({"article_id": [], "outlet": [], "kind": [], "text": []}),
-        groups=pd.DataFrame({"article_id": articles["article_id"], "copy_group": ["a00", "a00", "a02"], "story": ["a00", "a00", "a02"]}),
+        groups=pd.DataFrame(
+            {"article_id": articles["article_id"], "copy_group": ["a00", "a00", "a02"], "story": ["a00", "a00", "a02"]}
+        ),
         copies=pd.DataFrame({"left": ["a00"], "right": ["a01"], "containment": [0.5]}),
         outlets=pd.DataFrame([an_outlet("Auk"), an_outlet("Tern")]),
         estimates=estimates,

@@ -37,7 +37,9 @@ def test_the_stated_probability_is_how_often_an_article_is_drawn():
 
 def test_an_articles_number_is_its_own_whatever_else_is_in_the_corpus():
     whole = draw_sample(frame(a=100), 10, "seed")
-    without_one_not_drawn = frame(a=100)[lambda f: f["article_id"] != sorted(set(frame(a=100)["article_id"]) - set(whole["article_id"]))[0]]
+    without_one_not_drawn = frame(a=100)[
+        lambda f: f["article_id"] != sorted(set(frame(a=100)["article_id"]) - set(whole["article_id"]))[0]
+    ]
     assert draw_sample(without_one_not_drawn, 10, "seed")["article_id"].tolist() == whole["article_id"].tolist()
     assert permanent_random_number("seed", "a1") != permanent_random_number("other", "a1")
 
@@ -46,12 +48,17 @@ def test_the_order_of_coding_mixes_the_strata_and_ignores_the_order_of_rows():
     population = frame(a=40, b=40)
     got = draw_sample(population, 60, "seed")
     assert got.equals(draw_sample(population.iloc[::-1], 60, "seed"))
-    assert 10 < (got["stratum"] != got["stratum"].shift()).sum()
+    assert (got["stratum"] != got["stratum"].shift()).sum() > 10
 
 
 def test_the_sheet_is_printed_and_an_unknown_target_named(tmp_path, monkeypatch, capsys):
     articles = pd.DataFrame(
-        {"article_id": ["x", "y"], "outlet": ["Tern", "Tern"], "title": ["Trump speaks", "Gulls"], "text": ["Nothing more", "Trump"]}
+        {
+            "article_id": ["x", "y"],
+            "outlet": ["Tern", "Tern"],
+            "title": ["Trump speaks", "Gulls"],
+            "text": ["Nothing more", "Trump"],
+        }
     )
     monkeypatch.setattr(paths, "ARTICLES", tmp_path / "articles.parquet")
     write_table(paths.ARTICLES, articles)

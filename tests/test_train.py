@@ -58,7 +58,9 @@ def test_scores_of_a_validation_by_hand():
     assert got["confusion"] == {"against": {"against": 1, "neutral": 1}, "neutral": {"against": 0, "neutral": 2}}
     assert got["class_f1"] == pytest.approx({"against": 2 / 3, "neutral": 0.8})
     tern = got["outlets"]["Tern"]
-    assert (tern["articles"], tern["accuracy"], tern["coded_against"], tern["predicted_against"]) == pytest.approx((3, 2 / 3, 2 / 3, 1 / 3))
+    assert (tern["articles"], tern["accuracy"], tern["coded_against"], tern["predicted_against"]) == pytest.approx(
+        (3, 2 / 3, 2 / 3, 1 / 3)
+    )
     assert got["outlets"]["Gull"]["accuracy"] == 1.0
 
 

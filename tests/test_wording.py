@@ -25,13 +25,19 @@ def test_numbers_have_three_digits_and_no_exponent(value, text):
     assert number(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.0004, "<.001"), (0.0123, ".012"), (0.05, ".05"), (1.0, "1"), (0.5, ".5"), (math.nan, "–")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "<.001"), (0.0123, ".012"), (0.05, ".05"), (1.0, "1"), (0.5, ".5"), (math.nan, "–")]
+)
 def test_p_values(value, text):
     assert p_value(value) == text
 
 
 def test_plurals():
-    assert [plural(1, "story", "stories"), plural(2, "story", "stories"), plural(1200, "article")] == ["1 story", "2 stories", "1,200 articles"]
+    assert [plural(1, "story", "stories"), plural(2, "story", "stories"), plural(1200, "article")] == [
+        "1 story",
+        "2 stories",
+        "1,200 articles",
+    ]
 
 
 def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
@@ -53,7 +59,13 @@ def test_a_contrast_says_which_way_and_how_sure():
 
 @pytest.mark.parametrize(
     ("estimate", "low", "high", "text"),
-    [(12.0, 4.0, 20.0, "4 to 20"), (-12.0, -20.0, -4.0, "4 to 20"), (-4.0, -10.0, 2.0, "-2 to 10"), (4.0, -2.0, 10.0, "-2 to 10"), (3.0, -0.3, 7.0, "0 to 7")],
+    [
+        (12.0, 4.0, 20.0, "4 to 20"),
+        (-12.0, -20.0, -4.0, "4 to 20"),
+        (-4.0, -10.0, 2.0, "-2 to 10"),
+        (4.0, -2.0, 10.0, "-2 to 10"),
+        (3.0, -0.3, 7.0, "0 to 7"),
+    ],
 )
 def test_the_size_of_a_difference_keeps_its_interval(estimate, low, high, text):
     assert abs_interval({"estimate": estimate, "low": low, "high": high}) == text
@@ -65,7 +77,13 @@ def told(*rows: dict) -> list[str]:
 
 
 def test_findings_hold_after_correction_and_come_strongest_first():
-    got = told(ratio("Tern"), ratio("Auk", 3.0, 2.0, 4.0), ratio("Gull", q=0.06), ratio("Skua", status="withheld"), ratio("Kite", q=math.nan))
+    got = told(
+        ratio("Tern"),
+        ratio("Auk", 3.0, 2.0, 4.0),
+        ratio("Gull", q=0.06),
+        ratio("Skua", status="withheld"),
+        ratio("Kite", q=math.nan),
+    )
     assert [text.split()[0] for text in got] == ["Auk", "Tern"]
     assert told() == []
 
@@ -81,7 +99,9 @@ def test_categories_need_hits_and_use_their_readers_name():
 
 
 def test_stance_findings_give_direction_and_points():
-    row = ratio(estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all")
+    row = ratio(
+        estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"
+    )
     assert told(row) == [
         "Tern carries fewer articles against the harbour board than the others do on average: 12 percentage points "
         "(95% interval 4 to 20, q .01)."
@@ -146,7 +166,9 @@ def test_what_is_thin_in_stance_is_told():
 
 def test_a_target_without_labels_has_one_notice():
     text = stance_text({"status": "no_labels", "message": "none of the 9 relevant articles is coded"})
-    assert text == "Stance towards the harbour board: not estimated by a classifier, since none of the 9 relevant articles is coded."
+    assert (
+        text == "Stance towards the harbour board: not estimated by a classifier, since none of the 9 relevant articles is coded."
+    )
 
 
 def test_a_family_that_errs_under_shuffled_labels_is_named():
