@@ -68,15 +68,15 @@ def test_what_only_a_story_tells_is_not_learned_across_folds():
     counts, labels, story = story_corpus(3)
     outlets = np.array(["Tern", "Gull"] * (len(labels) // 2))
     rates = np.random.default_rng(0).random((len(labels), 2))
-    honest = cross_validate(counts, rates, outlets, labels, story, 3, [1.0], 1)
-    leaking = cross_validate(counts, rates, outlets, labels, np.arange(len(labels)), 3, [1.0], 1)
+    honest = cross_validate(counts, rates, outlets, labels, story, 5, [1.0], 1)
+    leaking = cross_validate(counts, rates, outlets, labels, np.arange(len(labels)), 5, [1.0], 1)
 
     def accuracy(validation):
         return float((np.unique(labels)[validation.probability.argmax(axis=1)] == labels).mean())
 
     assert accuracy(leaking) > 0.95
     assert accuracy(honest) < 0.65
-    for fold in range(3):
+    for fold in range(5):
         assert not set(story[honest.fold == fold]) & set(story[honest.fold != fold])
 
 
