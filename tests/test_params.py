@@ -83,7 +83,9 @@ def test_target_ids_make_safe_file_names(target_id):
 def test_rules_between_values():
     target = {"id": "harbour", "label": "the harbour", "names": ["Harbour"], "labels": "x.csv"}
     assert faults_of({"train": {"targets": [target, target]}}) == ["train: targets: id used more than once: harbour"]
-    assert faults_of({"compare": {"min_groups": 9, "thin_groups": 5}}) == ["compare: thin_groups: must be at least min_groups (9; got 5)"]
+    assert faults_of({"compare": {"min_groups": 9, "thin_groups": 5}}) == [
+        "compare: thin_groups: must be at least min_groups (9; got 5)"
+    ]
 
 
 def test_a_file_that_is_no_mapping_missing_or_no_yaml(tmp_path):

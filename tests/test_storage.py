@@ -61,7 +61,7 @@ def test_csv_is_read_back_as_written_and_negative_numbers_stay_numbers():
     rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
     assert rows == [
         ["title", "rate", "n"],
-        ["'=HYPERLINK(\"x\")", "-0.123457", "-1"],
+        ['\'=HYPERLINK("x")', "-0.123457", "-1"],
         ['two\nlines, "quoted"', "", "0"],
         ["", "2", "1234567"],
     ]
