@@ -107,7 +107,8 @@ def globs_meet(left: str, right: str) -> bool:
     return False
 
 
-def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+def holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether a phrase has the words in a row, as far as their wildcards can meet."""
     return any(
         all(globs_meet(a.lower(), b.lower()) for a, b in zip(words, phrase[k:], strict=False))
         for k in range(len(phrase) - len(words) + 1)
@@ -133,7 +134,7 @@ def check_entry(entry: Entry) -> list[str]:
         except ValueError as error:
             faults.append(f"exclude: {error} (got {phrase!r})")
             continue
-        if sequences and not all(any(_holds(whole, words) for words in sequences) for whole in longer):
+        if sequences and not all(any(holds(whole, words) for words in sequences) for whole in longer):
             faults.append(f"exclude: a phrase must contain its entry {entry.text!r} (got {phrase!r})")
     if not math.isfinite(entry.weight) or entry.weight == 0:
         faults.append(f"weight: a number other than 0 (got {entry.weight!r})")

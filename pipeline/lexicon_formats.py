@@ -353,15 +353,20 @@ def parse_lexicon(text: str, source: str) -> Lexicon:
     return build_lexicon(path.stem, PARSERS[ending](text, path.stem), source)
 
 
-def read_lexicon(path: str | Path) -> Lexicon:
-    """A lexicon file; its name is the file's name without the ending."""
+def read_text(path: str | Path) -> str:
+    """The text of a file a user made, whatever its encoding; raises `InputError`."""
     try:
         decoded = decode(Path(path).read_bytes())
     except OSError as error:
         raise InputError(str(path), [f"can't be read: {error.strerror}"]) from None
     if decoded is None:
         raise InputError(str(path), ["not text"])
-    return parse_lexicon(decoded[0], str(path))
+    return decoded[0]
+
+
+def read_lexicon(path: str | Path) -> Lexicon:
+    """A lexicon file; its name is the file's name without the ending."""
+    return parse_lexicon(read_text(path), str(path))
 
 
 def lexicon_from_mapping(name: str, mapping: Mapping) -> Lexicon:
