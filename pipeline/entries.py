@@ -17,6 +17,8 @@ from pipeline.voice import VOICES
 ANY_CASE, EXACT_CASE = "any", "exact"
 MOST_ALTERNATIVES = 256
 MOST_WORDS = 12
+MOST_CHARACTERS = 300
+MOST_STARS = 4
 
 _CATEGORY = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP = re.compile(r"\(([^()]*)\)")
@@ -63,8 +65,10 @@ def split_words(text: str) -> tuple[str, ...]:
 
 def expand_entry(text: str) -> list[tuple[str, ...]]:
     """Every sequence of words an entry stands for, without repeats; raises `ValueError` with the rule that the text breaks."""
-    if _PLAIN.fullmatch(text) and text.count(" ") < MOST_WORDS:
+    if len(text) <= MOST_CHARACTERS and _PLAIN.fullmatch(text) and text.count(" ") < MOST_WORDS:
         return [tuple(text.split(" "))]
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"at most {MOST_CHARACTERS} characters")
     if any(letter in text for letter in (_STAR, _ONE)) or _BAD.search(text):
         raise ValueError("no comma, semicolon or lost character")
     pieces = _GROUP.split(text)
@@ -79,6 +83,8 @@ def expand_entry(text: str) -> list[tuple[str, ...]]:
             raise ValueError("every alternative needs a word")
         if len(words) > MOST_WORDS:
             raise ValueError(f"at most {MOST_WORDS} words")
+        if any(word.count("*") > MOST_STARS for word in words):
+            raise ValueError(f"at most {MOST_STARS} * in a word")
         if not words[0].strip("*?") or not words[-1].strip("*?"):
             raise ValueError("the first and last word need a letter or digit; a lone * stands between words")
     return sequences
