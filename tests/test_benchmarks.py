@@ -70,7 +70,7 @@ def test_frames_learn_what_the_words_say(tmp_path, capsys, monkeypatch):
     ]
     path = tmp_path / "gold.csv"
     pd.DataFrame(rows).to_csv(path, index=False)
-    for arguments in (["--folds", "4", "--group", "outlet"], ["--test", str(path)]):
+    for arguments in (["--folds", "2", "--group", "outlet"], ["--test", str(path)]):
         monkeypatch.setattr(sys, "argv", ["frames", "--train", str(path), *arguments])
         frames.main()
         result = json.loads(capsys.readouterr().out.splitlines()[-1])
