@@ -12,20 +12,6 @@ from typing import NamedTuple
 
 from pipeline.typography import tidy_spaces
 
-KINDS = (
-    "markup",
-    "page_line",
-    "related",
-    "caption",
-    "byline",
-    "dateline",
-    "repeated_title",
-    "contact",
-    "agency_tag",
-    "boilerplate",
-)
-
-
 class Removal(NamedTuple):
     """A span [start, end) of an article's repaired text that is not the article's own wording, and its kind."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from tqdm import tqdm
 
 from pipeline import paths
 from pipeline.errors import InputError, run_stage
+from pipeline.outlets import read_outlets
 from pipeline.params import Ingest, load_params
 from pipeline.readers import Record, Refusal, read_folder
 from pipeline.storage import write_table
@@ -47,12 +47,6 @@ def domain_of(url: str) -> str:
     except ValueError:
         return UNKNOWN
     return host.removeprefix("www.")
-
-
-def read_outlets(path: Path) -> dict[str, str]:
-    """Domain -> outlet, from data/outlets.csv."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["domain"]: row["outlet"] for row in csv.DictReader(file)}
 
 
 def outlet_of(given: str, url: str, known: dict[str, str]) -> tuple[str, str]:

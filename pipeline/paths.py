@@ -3,7 +3,7 @@
 from pathlib import Path
 
 RAW = Path("data/raw")
-EXAMPLE = Path("data/example")
+EXAMPLE = Path("data/example/articles")
 OUTLETS = Path("data/outlets.csv")
 LANGUAGES = Path("data/languages")
 CATEGORIES = Path("data/lexicons/categories.csv")

@@ -217,7 +217,7 @@ def read_folder(root: Path, chosen: dict[str, str]) -> tuple[Iterator[Record | R
                     faults.append(f"{path}: file {name!r} lies outside the folder")
                 elif not target.is_file():
                     faults.append(f"{path}: file {name!r} does not exist")
-    articles = [p for p in files if p.name != MANIFEST and not (p.suffix.lower() == ".md" or p.name.startswith("labels"))]
+    articles = [p for p in files if p.name != MANIFEST and p.suffix.lower() != ".md"]
     if not articles:
         known = ", ".join(TEXT_ENDINGS + TABLE_ENDINGS)
         faults.append(f"{root}: holds no articles (files with the endings {known})")
