@@ -17,6 +17,8 @@ from pipeline.voice import VOICES
 ANY_CASE, EXACT_CASE = "any", "exact"
 MOST_ALTERNATIVES = 256
 MOST_WORDS = 12
+MOST_CHARACTERS = 300
+MOST_STARS = 4
 
 _CATEGORY = re.compile(r"[a-z][a-z0-9_]*")
 _GROUP = re.compile(r"\(([^()]*)\)")
@@ -63,8 +65,10 @@ def split_words(text: str) -> tuple[str, ...]:
 
 def expand_entry(text: str) -> list[tuple[str, ...]]:
     """Every sequence of words an entry stands for, without repeats; raises `ValueError` with the rule that the text breaks."""
-    if _PLAIN.fullmatch(text) and text.count(" ") < MOST_WORDS:
+    if len(text) <= MOST_CHARACTERS and _PLAIN.fullmatch(text) and text.count(" ") < MOST_WORDS:
         return [tuple(text.split(" "))]
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"at most {MOST_CHARACTERS} characters")
     if any(letter in text for letter in (_STAR, _ONE)) or _BAD.search(text):
         raise ValueError("no comma, semicolon or lost character")
     pieces = _GROUP.split(text)
@@ -79,6 +83,8 @@ def expand_entry(text: str) -> list[tuple[str, ...]]:
             raise ValueError("every alternative needs a word")
         if len(words) > MOST_WORDS:
             raise ValueError(f"at most {MOST_WORDS} words")
+        if any(word.count("*") > MOST_STARS for word in words):
+            raise ValueError(f"at most {MOST_STARS} * in a word")
         if not words[0].strip("*?") or not words[-1].strip("*?"):
             raise ValueError("the first and last word need a letter or digit; a lone * stands between words")
     return sequences
@@ -107,7 +113,8 @@ def globs_meet(left: str, right: str) -> bool:
     return False
 
 
-def _holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+def holds(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether a phrase has the words in a row, as far as their wildcards can meet."""
     return any(
         all(globs_meet(a.lower(), b.lower()) for a, b in zip(words, phrase[k:], strict=False))
         for k in range(len(phrase) - len(words) + 1)
@@ -133,7 +140,7 @@ def check_entry(entry: Entry) -> list[str]:
         except ValueError as error:
             faults.append(f"exclude: {error} (got {phrase!r})")
             continue
-        if sequences and not all(any(_holds(whole, words) for words in sequences) for whole in longer):
+        if sequences and not all(any(holds(whole, words) for words in sequences) for whole in longer):
             faults.append(f"exclude: a phrase must contain its entry {entry.text!r} (got {phrase!r})")
     if not math.isfinite(entry.weight) or entry.weight == 0:
         faults.append(f"weight: a number other than 0 (got {entry.weight!r})")

@@ -25,10 +25,8 @@ REQUIRED = ("entry", "category")
 COLUMNS = (*REQUIRED, "exclude", "note", "weight", "voice", "case")
 DEEPEST = 20
 
-_LIWC_CATEGORY = re.compile(r"\s*(\d+)\s+(\S.*?)\s*(?:\(.*\))?\s*")
-_LIWC_SPACED = re.compile(r"(\S.*?)\s+((?:\d+\s*)+)")
 _LIWC_CODE = re.compile(r"<([^<>]+)>\s*(\d+)/(\d+)|(\([^()]*\)\s*\d+/\d+)|(\d+)|(\S+)")
-_WORDSTAT_LINE = re.compile(r"(\t*)(\S.*?)(?: +\((-?\d+(?:\.\d+)?)\))?\s*")
+_WORDSTAT_WEIGHT = re.compile(r" \((-?\d+(?:\.\d+)?)\)$")
 
 
 class Row(NamedTuple):
@@ -109,19 +107,19 @@ def parse_liwc(text: str) -> Parsed:
     if len(marks) < 2:
         found.faults.append(f"line 1: categories stand between two lines that hold only % (got {len(marks)} of them)")
         return found
-    names: dict[int, str] = {}
+    names: dict[str, str] = {}
     for k in range(marks[0] + 1, marks[1]):
-        match = _LIWC_CATEGORY.fullmatch(lines[k])
-        if match:
-            names[int(match.group(1))] = match.group(2)
+        number, _, name = " ".join(lines[k].split()).partition(" ")
+        name = name.partition("(")[0].strip()
+        if number.isdecimal() and name:
+            names[number.lstrip("0")] = name
         elif lines[k].strip():
             found.faults.append(f"line {k + 1}: a category is a number and a name (got {lines[k].strip()!r})")
     for k in range(marks[1] + 1, len(lines)):
         line = lines[k].strip()
         if not line:
             continue
-        spaced = _LIWC_SPACED.fullmatch(line)
-        term, codes = line.split("\t", 1) if "\t" in line else spaced.groups() if spaced else (line, "")
+        term, codes = _split_liwc(line)
         if not codes.strip():
             found.faults.append(f"line {k + 1}: a term is followed by the numbers of its categories (got {line!r})")
         for following, yes, no, conditional, plain, wrong in _LIWC_CODE.findall(codes):
@@ -134,11 +132,23 @@ def parse_liwc(text: str) -> Parsed:
             both = f"{term} {following}"
             wanted = [(plain, term, ())] if plain else [(yes, both, ()), (no, term, (both,))]
             for code, words, exclude in wanted:
-                if int(code) in names:
-                    found.rows.append(Row(k + 1, (names[int(code)],), words, 1.0, exclude))
+                if code.lstrip("0") in names:
+                    found.rows.append(Row(k + 1, (names[code.lstrip("0")],), words, 1.0, exclude))
                 else:
                     found.faults.append(f"line {k + 1}: no category has the number {code}")
     return found
+
+
+def _split_liwc(line: str) -> tuple[str, str]:
+    """Term and codes: parted by the first tab, or else the numbers at the end are the codes."""
+    if "\t" in line:
+        term, codes = line.split("\t", 1)
+        return term.strip(), codes
+    words = line.split()
+    end = len(words)
+    while end > 1 and words[end - 1].isdecimal():
+        end -= 1
+    return " ".join(words[:end]), " ".join(words[end:])
 
 
 def _parse_liwc_table(text: str) -> Parsed:
@@ -236,12 +246,15 @@ def parse_wordstat(text: str) -> Parsed:
     found = Parsed([], [], [])
     path: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        match = _WORDSTAT_LINE.fullmatch(line)
-        if not match:
-            if line.strip():
-                found.faults.append(f"line {number}: nesting is by tabs (got {line!r})")
+        inside = line.strip("\t \r")
+        if not inside:
             continue
-        depth, term, weight = len(match.group(1)), match.group(2), match.group(3)
+        depth = len(line) - len(line.lstrip("\t"))
+        match = _WORDSTAT_WEIGHT.search(inside)
+        term, weight = (inside[: match.start()].strip(), match.group(1)) if match else (inside, None)
+        if line[depth] == " ":
+            found.faults.append(f"line {number}: nesting is by tabs (got {line[:60]!r})")
+            continue
         if term.startswith("@"):
             found.notes.append(f"line {number}: rules are not read: {term}")
         elif depth > len(path):
@@ -353,15 +366,20 @@ def parse_lexicon(text: str, source: str) -> Lexicon:
     return build_lexicon(path.stem, PARSERS[ending](text, path.stem), source)
 
 
-def read_lexicon(path: str | Path) -> Lexicon:
-    """A lexicon file; its name is the file's name without the ending."""
+def read_text(path: str | Path) -> str:
+    """The text of a file a user made, whatever its encoding; raises `InputError`."""
     try:
         decoded = decode(Path(path).read_bytes())
     except OSError as error:
         raise InputError(str(path), [f"can't be read: {error.strerror}"]) from None
     if decoded is None:
         raise InputError(str(path), ["not text"])
-    return parse_lexicon(decoded[0], str(path))
+    return decoded[0]
+
+
+def read_lexicon(path: str | Path) -> Lexicon:
+    """A lexicon file; its name is the file's name without the ending."""
+    return parse_lexicon(read_text(path), str(path))
 
 
 def lexicon_from_mapping(name: str, mapping: Mapping) -> Lexicon:

@@ -37,6 +37,8 @@ def test_entry_stands_for_sequences_of_tokens(text, sequences):
         ("out *", "first and last word"),
         ("a, b", "no comma"),
         ("(a|b|c|d|e|f|g)" * 4, "at most 256 combinations"),
+        ("a*b*c*d*e*f", "at most 4"),
+        ("word" * 100, "at most 300 characters"),
         ("one two three four five six seven eight nine ten eleven twelve thirteen", "at most 12 words"),
     ],
 )

@@ -1,5 +1,6 @@
 """Every format with a miniature file of our own; every kind of fault with its line."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,20 @@ def test_liwc_reads_terms_conditions_and_notes_the_rest():
 def test_liwc_22_reads_marks_and_weights(name):
     categories, _ = found(LIWC_TABLE, name)
     assert categories == {"warm_words": [("sunny", 1.0), ("glow worm", 0.5)], "cold": [("fros*", 1.0)]}
+
+
+def test_liwc_of_2001_parts_by_spaces():
+    assert found("%\n1 tone\n%\nglow worm 01\nsun* 1\n", "old.dic")[0] == {"tone": [("glow worm", 1.0), ("sun*", 1.0)]}
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("a.dic", "1" * 20_000 + " " * 20_000 + "x"), ("a.cat", "A" + " " * 40_000 + "("), ("a.dic", "<" * 40_000)]
+)
+def test_crafted_lines_end_quickly(name, line):
+    start = time.perf_counter()
+    with pytest.raises(InputError, match=r"faults?"):
+        parse_lexicon(f"%\n{line}\n%\nword\t{line}\n", name)
+    assert time.perf_counter() - start < 2
 
 
 def test_quanteda_yaml_is_nested_and_keeps_no_as_a_word():
