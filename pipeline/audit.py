@@ -7,12 +7,21 @@ first); `without_both`. Rates are hits per 1,000 tokens of the scope.
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pipeline import paths
+from pipeline.errors import InputError, run_stage
+from pipeline.lexicon_formats import read_text
+from pipeline.params import load_params
 from pipeline.score import TOTAL
-from pipeline.tokens import TokenTable
+from pipeline.storage import read_table, write_table
+from pipeline.tokens import TokenTable, load_tokens
 from pipeline.voice import OWN
 
 SCOPES = ("all", "without_quotations", "without_copies", "without_both")
@@ -177,3 +186,56 @@ def measure_precision(codes: pd.DataFrame, entries: pd.DataFrame, level: float) 
         n = p * (1 - p) / v if v > 0 else float(len(of_lexicon))
         rows.append((lexicon, TOTAL, len(of_lexicon), sum(weight), p, *wilson_interval(p * n, n, level)))
     return pd.DataFrame(rows, columns=["lexicon", "category", "coded", "hits", "precision", "low", "high"])
+
+
+def parse_codes(text: str, source: str) -> pd.DataFrame:
+    """Coded hits: category, entry, correct (0/1), second (0/1, or NaN); raises `InputError` with every fault."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    found = list(reader.fieldnames or [])
+    faults = [f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in ("category", "code") if name not in found]
+    if faults:
+        raise InputError(source, faults)
+    rows = []
+    for line, row in enumerate(reader, start=2):
+        code, second = (row["code"] or "").strip(), (row.get("second_code") or "").strip()
+        if code not in ("0", "1"):
+            faults.append(f"line {line}: code: must be 0 or 1 (got {code!r})")
+        if second not in ("", "0", "1"):
+            faults.append(f"line {line}: second_code: must be 0, 1 or empty (got {second!r})")
+        rows.append((row["category"], row.get("entry") or "", code == "1", float(second) if second in ("0", "1") else np.nan))
+    if faults:
+        raise InputError(source, faults)
+    return pd.DataFrame(rows, columns=["category", "entry", "correct", "second"]).astype({"correct": int, "second": float})
+
+
+def read_codes(files: list[str], lexicons: list[str], entries: pd.DataFrame) -> pd.DataFrame:
+    """The coded samples of all lexicons, with a column `lexicon`; codes of categories that are no more are left out."""
+    frames = []
+    for lexicon, file in zip(lexicons, files, strict=False):
+        if file and Path(file).exists():
+            codes = parse_codes(read_text(file), file).assign(lexicon=lexicon)
+            known = set(entries[entries["lexicon"] == lexicon]["category"])
+            frames.append(codes[codes["category"].isin(known)])
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["lexicon", "category", "entry", "correct", "second"])
+
+
+def main() -> None:
+    params = load_params()
+    documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
+    articles = describe_articles(load_tokens(), documents["outlet"], documents["copy_group"])
+    hits, entries = read_table(paths.HITS), read_table(paths.ENTRIES)
+    lexicons = entries["lexicon"].drop_duplicates().tolist()
+    audits = [
+        audit_lexicon(hits[hits["lexicon"] == name], entries[entries["lexicon"] == name].reset_index(drop=True), articles)
+        for name in lexicons
+    ]
+    codes = read_codes(params.audit.precision, lexicons, entries)
+    precision = measure_precision(codes, entries, params.compare.level) if len(codes) else pd.DataFrame({"lexicon": []})
+    write_table(paths.AUDITED / "audit.parquet", pd.concat(audits, ignore_index=True))
+    write_table(paths.AUDITED / "precision.parquet", precision)
+    write_table(paths.AUDITED / "codes.parquet", codes)
+    print(f"audit: {len(lexicons)} lexicons, {len(codes)} coded hits")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -79,6 +79,15 @@ class Score(Section):
         min_length=1,
         description="lexicon files; the file's name without its ending is the lexicon's name",
     )
+    word_choice: str = Field("data/lexicons/word_choice.csv", min_length=1, description="concepts and their competing names")
+
+
+class Audit(Section):
+    precision: list[str] = Field(
+        default_factory=lambda: ["data/lexicons/precision.csv"],
+        description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
+    )
+    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
 
 
 class Target(Section):
@@ -176,6 +185,7 @@ class Params(Section):
     tokenize: Tokenize = Field(default_factory=Tokenize)
     group: Group = Field(default_factory=Group)
     score: Score = Field(default_factory=Score)
+    audit: Audit = Field(default_factory=Audit)
     train: Train = Field(default_factory=Train)
     predict: Predict = Field(default_factory=Predict)
     compare: Compare = Field(default_factory=Compare)

@@ -15,6 +15,7 @@ from pipeline.negation import load_negation
 from pipeline.params import load_params
 from pipeline.storage import read_table, write_table
 from pipeline.tokens import load_tokens
+from pipeline.word_choice import find_names, read_word_choice
 
 TOTAL = "all"
 
@@ -93,6 +94,7 @@ def read_lexicons(files: list[str]) -> list[Lexicon]:
 def main() -> None:
     params = load_params()
     lexicons = read_lexicons(params.score.lexicons)
+    choice = read_word_choice(params.score.word_choice)
     language = params.tokenize.language
     terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
     corpus = Corpus(load_tokens(), terms, load_language(language), load_negation(language))
@@ -101,10 +103,12 @@ def main() -> None:
     write_table(paths.HITS, hits)
     write_table(paths.COUNTS, count_hits(hits))
     write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
+    uses = find_names(choice, corpus)
+    write_table(paths.NAME_USES, uses)
     for lexicon in lexicons:
         if lexicon.notes:
             print(f"score: {lexicon.name}: {len(lexicon.notes)} lines of its file left out: {'; '.join(lexicon.notes[:5])}")
-    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries")
+    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, {len(uses)} uses of competing names")
 
 
 if __name__ == "__main__":
