@@ -80,6 +80,14 @@ class Score(Section):
         description="lexicon files; the file's name without its ending is the lexicon's name",
     )
 
+    @model_validator(mode="after")
+    def names_differ(self) -> Score:
+        names = [Path(file).stem for file in self.lexicons]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
+        return self
+
 
 class Target(Section):
     id: Identifier = Field(description="name used in tables")
