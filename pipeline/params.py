@@ -89,6 +89,14 @@ class Audit(Section):
     )
     min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
 
+    @model_validator(mode="after")
+    def names_differ(self) -> Score:
+        names = [Path(file).stem for file in self.lexicons]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
+        return self
+
 
 class Target(Section):
     id: Identifier = Field(description="name used in tables")

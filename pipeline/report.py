@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline import __version__, charts, paths, wording
 from pipeline.charts import Panel, Point
-from pipeline.compare import ALL_VOICES, THIN, UNKNOWN_OUTLET
+from pipeline.compare import THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES
 from pipeline.params import Params, active_targets, load_params
@@ -446,7 +446,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "title": params.report.title,
         "source": SOURCES[params.ingest.source],
         "params": params,
-        "version": __version__,
         "articles": len(results.articles),
         "span": (days.min(), days.max()) if len(days) else None,
         "outlets": results.outlets.to_dict("records"),
@@ -455,7 +454,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "notices": notices,
         "findings": wording.findings(estimates, labels, targets, params.compare),
         "lexicons": lexicons,
-        "voice": {o: (d, m) for o, d, m in zip(direct["outlet"], direct.to_dict("records"), marked.to_dict("records"), strict=True)},
         "keyness": [
             {"outlet": o, "terms": [{**r, "passages": passages[o, r["term"]]} for r in part.to_dict("records")]}
             for o, part in (shown.groupby("outlet", sort=True) if len(shown) else [])
@@ -465,7 +463,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "copies": shared_copies(results),
         "stance": stance,
         "categories": results.categories,
-        "removals": removal_summary(results.removals).to_dict("records"),
         "abbreviations": results.abbreviations,
         "metrics": make_metrics(results)["corpus"],
         "provenance": make_provenance(results),
@@ -497,7 +494,7 @@ def render_page(context: Mapping[str, Any]) -> str:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(number=wording.number, p_value=wording.p_value, safe_link=safe_link, plural=wording.plural)
-    environment.globals.update(ALL_VOICES=ALL_VOICES, CLASSES=CLASSES)
+    environment.globals.update(CLASSES=CLASSES)
     return environment.get_template("report.html.j2").render(**context)
 
 

@@ -100,11 +100,6 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return sink.getvalue().encode("utf-8")
 
 
-def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
-    """Write a frame as CSV, see `csv_bytes`."""
-    write_bytes(path, csv_bytes(frame))
-
-
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of an older one of the same parent."""
     old = target.with_name(f".{target.name}.old")

@@ -9,8 +9,6 @@ import pandas as pd
 
 from pipeline.params import Compare
 
-FEW_ARTICLES = 30
-
 
 def plural(n: int, noun: str, several: str = "") -> str:
     """`1 article`, `2 articles`; `several` for irregular plurals."""

@@ -12,6 +12,11 @@ def test_abbreviations_are_text_in_small_letters_without_their_last_stop():
     assert {"gen", "no", "u.s", "sen"} <= ENGLISH.abbreviations
 
 
+def test_everyday_words_of_names_are_terms():
+    assert {"the", "news", "daily"} <= ENGLISH.name_words
+    assert all(word == word.lower() for word in ENGLISH.name_words)
+
+
 def test_verbs_of_speaking_are_single_small_words():
     assert all(isinstance(verb, str) and verb.isalpha() and verb.islower() for verb in ENGLISH.speech_verbs)
     assert {"said", "read", "quoted"} <= ENGLISH.speech_verbs

@@ -81,6 +81,9 @@ def test_target_ids_make_safe_file_names(target_id):
 
 
 def test_rules_between_values():
+    assert faults_of({"score": {"lexicons": ["a/terms.csv", "b/terms.csv"]}}) == [
+        "score: lexicons: two files give one lexicon's name: terms"
+    ]
     target = {"id": "harbour", "label": "the harbour", "names": ["Harbour"], "labels": "x.csv"}
     assert faults_of({"train": {"targets": [target, target]}}) == ["train: targets: id used more than once: harbour"]
     assert faults_of({"compare": {"min_groups": 9, "thin_groups": 5}}) == [

@@ -99,7 +99,6 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "title": "How the news frames it",
         "source": "your own articles",
         "params": Params(),
-        "version": "0",
         "articles": 60,
         "span": ("2031-03-01", "2031-03-09"),
         "outlets": [an_outlet(name) for name in outlets],
@@ -117,14 +116,12 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "outlets": [{"outlet": name, "terms": [term]} for name in outlets],
             }
         ],
-        "voice": {},
         "keyness": [],
         "keyness_tested": 0,
         "null": [],
         "copies": [{"group": "a00", "articles": shared}],
         "stance": [],
         "categories": [],
-        "removals": [],
         "abbreviations": 3,
         "metrics": {"refused": 0, "removals": 2, "stories": 1, "copy_groups": 1, "articles_in_copy_groups": 2},
         "provenance": {

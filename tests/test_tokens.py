@@ -27,6 +27,8 @@ def test_between_capitals_the_form_stays_undecided():
 
 
 def test_one_small_neighbour_decides():
+    assert terms_of("WHY US troops left")[1] == "u.s."
+    assert terms_of("for US TROOPS")[1] == "u.s."
     assert terms_of("the US GDP fell") == ["the", "u.s.", "gdp", "fell"]
     assert terms_of("from the WHO came a warning; who wrote it?")[2] == "w.h.o."
     assert terms_of("US")[0] == "u.s."
