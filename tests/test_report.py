@@ -112,6 +112,8 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "entries": 1,
                 "unmatched": 0,
                 "categories": 1,
+                "audit": [],
+                "agreement": None,
                 "rows": [{"category": "all", "label": "All together", "cells": cells or {name: a_cell() for name in outlets}}],
                 "outlets": [{"outlet": name, "terms": [term]} for name in outlets],
             }
@@ -412,6 +414,9 @@ def results() -> Results:
         weights=pd.DataFrame({"target": []}),
         categories=[],
         abbreviations=0,
+        audit=pd.DataFrame({"lexicon": [], "category": [], "scope": [], "measure": [], "entry": [], "value": []}),
+        precision=pd.DataFrame({"lexicon": []}),
+        codes=pd.DataFrame({"lexicon": [], "correct": [], "second": []}),
     )
 
 
