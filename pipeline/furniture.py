@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pipeline.pagelines import read_page
+from pipeline.rules import PageRules
 from pipeline.typography import tidy_spaces
 
 KINDS = (
@@ -23,6 +25,8 @@ KINDS = (
     "contact",
     "agency_tag",
     "boilerplate",
+    "repeated_lead",
+    "stray_headline",
 )
 
 
@@ -34,60 +38,9 @@ class Removal(NamedTuple):
     kind: str
 
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|"
-    r"Dec(?:ember)?)\.?"
-)
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_DATE = rf"(?:\d{{1,2}}\.? {_MONTH},? \d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{4}})"
-_CLOCK = r"(?:[ ,-]{1,3}\d{1,2}[:.]\d\d(?: ?[AP]M)?)?"
-_NAME = r"[A-Z][\w.'-]*(?: (?:[A-Z][\w.'-]*|de|da|van|von|al|bin|el))*"
-_SHARE = r"(?:Facebook|Twitter|Google\+?|Whats[aA]pp|Tumblr|[lL]inked[iI]n|[sS]tumble(?:Upon)?|Digg|[rR]eddit|Newsvine|Pinterest|Email|Messenger|Telegram|Print)"
-
-# Forms that are furniture on a line of their own.
-_LINE_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("page_line", re.compile(rf"(?:Updated |Published:? |Posted:? )?(?:{_DAY},? )?{_DATE}{_CLOCK}")),
-    ("page_line", re.compile(rf"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{{1,40}}")),
-    ("page_line", re.compile(r"[A-Z][\w&'-]*(?: [\w&'-]+){0,2}(?: ?[/>›|] ?[A-Z][\w&'-]*(?: [\w&'-]+){0,2}){1,5}")),
-    ("page_line", re.compile(r"(?:https?://)?(?:www\.)[\w.-]+\.[a-z]{2,}(?:/\S*)?|https?://\S+")),
-    ("page_line", re.compile(r"\*? ?(?:Comments?|Related|Tags|Share|Print|Advertisement|Read more|More)(?: \(\d+\))? ?:?", re.I)),
-    ("page_line", re.compile(r"[^.!?]{0,40}\b(?:share|follow|like|tweet|print|email) (?:this|us|on)\b[^.!?]{0,40}", re.I)),
-    ("page_line", re.compile(r".{0,80}\b(?:sign up|subscribe)\b.{0,80}\b(?:newsletter|briefing|alerts|inbox)\b.{0,40}", re.I)),
-    ("page_line", re.compile(r".{0,80}\bwebsite can (?:also )?be accessed\b.{0,80}", re.I)),
-    ("page_line", re.compile(r".{0,30}\b(?:fundraising|advertising|ad) banner\b.{0,30}", re.I)),
-    ("page_line", re.compile(r"(?:©|\(c\)|copyright)\b.{0,120}", re.I)),
-    ("page_line", re.compile(r"Source ?: ?.{1,60}")),
-    ("caption", re.compile(r".{0,600}\((?:photo|picture|image|file photo|via|handout)\b[^()]{0,60}\)\.?", re.I)),
-    ("caption", re.compile(r"(?:photo|picture|image|file photo|caption) ?: ?.{1,300}", re.I)),
-    ("byline", re.compile(rf"(?:Written by|By|Reported by) {_NAME}(?:(?:,| and) [\w .'&-]{{2,40}}){{0,3}}")),
-    ("byline", re.compile(rf"{_NAME} \| (?:{_DAY},? )?\d{{1,2}} {_MONTH},? \d{{4}}{_CLOCK}")),
-)
-
-# Forms that are furniture wherever they stand in a text; each with a string without which it can't match (a fast test).
-_INLINE_RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("page_line", "Facebook", re.compile(rf"(?:\bSend )?\b{_SHARE}(?: {_SHARE}){{2,}}(?: Permalink \S+)?")),
-    ("page_line", "media marketing", re.compile(r"\byour social media marketing partner\b")),
-    ("page_line", "pic.twitter", re.compile(rf"(?:https?://t\.co/\w+ )?pic\.twitter\.com/\w+ ?—?[^()\n]{{0,40}}\(@\w+\) {_MONTH} \d{{1,2}}, \d{{4}}")),
-    ("page_line", ".", re.compile(r"\b(?:https?://|www\.|pic\.twitter\.com/)\S*[\w/]")),
-    ("page_line", ",-1", re.compile(r"[“'](?:,-1[”'\"]?|”?,-1)\s*$")),
-    ("contact", "@", re.compile(r"(?:\b(?:Contact the writers? at|Tips\? Email|E-?mail:?) )?[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("agency_tag", "/", re.compile(r"\s[a-z]{1,6}(?:/[a-z.]{1,6})+(?: \([A-Za-z, /]{2,60}\))?\s*$")),
-    ("agency_tag", "(", re.compile(r"\((?:AP|AFP|Reuters|dpa|KNA|EPD|epd|Xinhua|VNA|UPI|ANSA|EFE)(?:, ?[A-Za-z]{2,10}){0,4}\)")),
-    ("page_line", "page", re.compile(r"\( ?[\w ]{3,40} \d\d/\d\d/\d{4} page ?\d+ ?\)")),
-    ("dateline", "(CNN)", re.compile(r"^\(CNN\) ?", re.M)),
-    (
-        "dateline",
-        "",
-        re.compile(
-            rf"^(?:/?[A-Z][A-Z.'-]+(?:[ ,]+(?:[A-Z][A-Z.'-]+|[A-Z][a-z]+\.?|[a-z]{{2,3}}))*,? (?:{_MONTH} \d{{1,2}},?(?: \d{{4}})?\.? ?)?"
-            r"(?:/[A-Z][\w-]+(?:[ -][\w-]+){0,2}/[.,]?|\([A-Z][\w ]{1,20}\) ?[—-]|[—] )) ?",
-            re.M,
-        ),
-    ),
-)
+EDGE = 400
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
-_RELATED = re.compile(r"\b(?:READ MORE|READ ALSO|SEE ALSO|Read more|Read also|See also|RELATED|WATCH): ")
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”’')\]]{0,2}\s+(?=[A-Z“‘\d(\[#@])|(?<=[.!?][”)])\s+(?=[A-Z“‘\d(])|\n+")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -111,26 +64,50 @@ def _key(text: str) -> str:
     return " ".join("0" if word.isdigit() else word.lower() for word in _WORD.findall(text))
 
 
-def line_removals(text: str, title: str) -> list[Removal]:
-    """Whole lines that are furniture by their form, and repetitions of the title at the head; only where there are several lines."""
+def line_removals(text: str, title: str, subtitle: str, rules: PageRules) -> tuple[list[Removal], str]:
+    """Whole lines that are not the article's: furniture by form or place, the title and subtitle repeated above the body, a summary
+    that repeats the lead, headlines of other stories. And the lead as such a summary has it, empty where there is none.
+
+    Only for a text of several lines.
+    """
     if "\n" not in text:
-        return []
+        return [], ""
+    page = read_page(text, rules)
     out = []
-    title_key = _key(title)
-    offset = 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            span = (offset, offset + len(line))
-            if title_key and _key(stripped) == title_key:
-                out.append(Removal(*span, "repeated_title"))
-            else:
-                for kind, rule in _LINE_RULES:
-                    if rule.fullmatch(stripped):
-                        out.append(Removal(*span, kind))
-                        break
-        offset += len(line) + 1
-    return out
+    headings = {key for key in (_key(title), _key(subtitle)) if key}
+    above = page.body if page.body is not None else 0
+    moved = {page.title: title, page.subtitle: subtitle}
+    for number, line in enumerate(page.lines):
+        span = (line.start, line.end)
+        key = _key(line.bare)
+        if key in headings and (number < above or key == _key(title)):
+            out.append(Removal(*span, "repeated_title"))
+        elif line.rule is not None:
+            out.append(Removal(*span, line.rule.kind))
+        elif number in page.repeated_lead:
+            out.append(Removal(*span, "repeated_lead"))
+        elif number in page.stray:
+            out.append(Removal(*span, "stray_headline"))
+        elif number in page.edge:
+            out.append(Removal(*span, "page_line"))
+        elif number < above and moved.get(number) and len(set(key.split()) & set(_key(moved[number]).split())) >= 0.6 * key.count(" "):
+            out.append(Removal(*span, "repeated_title"))
+    lead = page.lines[page.repeated_lead[0]].bare if page.repeated_lead else ""
+    return out, lead
+
+
+def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
+    """Whether a text lost its first letters (a drop cap): `("found", "")`, or `("restored", letters)` where a copy of its first
+    words in `lead` tells them, or `("", "")`."""
+    words = _WORD.findall(text[:200])[:6]
+    if not words or not text[0].islower() or not words[0].islower() or len(words) < 6:
+        return "", ""
+    copy = _WORD.findall(lead)
+    for at in range(len(copy) - 5):
+        whole = copy[at]
+        if copy[at + 1 : at + 6] == words[1:] and whole.endswith(words[0]) and whole[0].isupper():
+            return "restored", whole[: len(whole) - len(words[0])]
+    return "found", ""
 
 
 def common_words(texts: Iterable[str]) -> frozenset[str]:
@@ -143,19 +120,19 @@ def common_words(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word, count in lower.items() if count > upper[word])
 
 
-def has_related(text: str) -> bool:
+def has_related(text: str, rules: PageRules) -> bool:
     """Whether the text holds a pointer to another story inside a line."""
-    return _RELATED.search(text) is not None
+    return ":" in text and rules.related.search(text) is not None
 
 
-def related_removals(text: str, common: frozenset[str]) -> list[Removal]:
+def related_removals(text: str, common: frozenset[str], rules: PageRules) -> list[Removal]:
     """Pointers to other stories inside a line (`READ MORE: headline`), cut where the article's next sentence starts.
 
     The headline has no end mark. Its end is the first capital that follows a small letter or a closing mark and starts a word
     from `common`; failing that, the last such capital among the next 14 words; failing that, only the pointer's mark is cut.
     """
     out = []
-    for match in _RELATED.finditer(text):
+    for match in rules.related.finditer(text):
         window = text[match.end() : match.end() + 160].split("\n")[0]
         ends = [(m.start(), m.group().lstrip("“").lower()) for m in _CANDIDATE.finditer(window)]
         chosen = next((start for start, word in ends if word in common or word == ""), None)
@@ -166,13 +143,19 @@ def related_removals(text: str, common: frozenset[str]) -> list[Removal]:
     return out
 
 
-def inline_removals(text: str) -> list[Removal]:
+def inline_removals(text: str, rules: PageRules) -> list[Removal]:
     """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags."""
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
-    for kind, needed, rule in _INLINE_RULES:
+    lines = "\n" in text
+    for kind, rule, needed, edge in rules.inline:
         if needed not in text:
             continue
-        out.extend(Removal(m.start(), m.end(), kind) for m in rule.finditer(text) if m.end() > m.start())
+        # Without line breaks an edge is a stretch of text; with them a rule bound to a line's start or end may fit any line.
+        start = max(0, len(text) - EDGE) if edge == "tail" and not lines else 0
+        end = EDGE if edge == "head" and not lines else len(text)
+        for m in rule.finditer(text, start, end):
+            if m.end() > m.start() and not (edge == "tail" and m.end() != len(text) and text[m.end() : m.end() + 1] != "\n"):
+                out.append(Removal(m.start(), m.end(), kind))
     return out
 
 

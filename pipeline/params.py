@@ -36,6 +36,10 @@ class Ingest(Section):
     )
     path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
+    languages: list[str] = Field(
+        default_factory=lambda: ["en"],
+        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); `[]` keeps all",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
@@ -46,7 +50,7 @@ class Clean(Section):
     disable: list[str] = Field(
         default_factory=list,
         description="kinds of removal to switch off: `markup`, `page_line`, `related`, `caption`, `byline`, `dateline`, "
-        "`repeated_title`, `contact`, `agency_tag`, `boilerplate`",
+        "`repeated_title`, `contact`, `agency_tag`, `boilerplate`, `repeated_lead`, `stray_headline`",
     )
     min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
     min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
