@@ -72,8 +72,7 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     off = set(params.disable)
     parts = {name: [Part(raw, repair(raw), []) for raw in articles[name]] for name in PARTS}
     bodies = parts["text"]
-    pointed = any(furniture.has_related(part.repaired, rules) for part in bodies)
-    common = furniture.common_words(part.repaired for part in bodies) if pointed else frozenset()
+    habits = furniture.learn_habits([part.repaired for part in bodies], rules)
 
     leads = []
     for title, subtitle, body in zip(*(parts[name] for name in PARTS), strict=True):
@@ -81,8 +80,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
         leads.append(lead)
         body.removals.extend(by_line)
         body.removals.extend(furniture.inline_removals(body.repaired, rules))
-        if pointed:
-            body.removals.extend(furniture.related_removals(body.repaired, common, rules))
+        if furniture.has_related(body.repaired, rules):
+            body.removals.extend(furniture.related_removals(body.repaired, habits, rules))
         subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))
         title.removals.extend(r for r in furniture.inline_removals(title.repaired, rules) if r.kind == "markup")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.pagelines import read_page
@@ -39,20 +39,30 @@ class Removal(NamedTuple):
 
 
 EDGE = 400
+POINTER_WINDOW = 160
+EDGE_SEGMENTS = 4
+MIDDLE_FACTOR = 3
+LONG_TAIL = 6
+HABIT_CHARACTERS = 8_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[”’')\]]{0,2}\s+(?=[A-Z“‘\d(\[#@])|(?<=[.!?][”)])\s+(?=[A-Z“‘\d(])|\n+")
+_SEGMENT_END = re.compile(r"([.!?][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
+_DIGIT = re.compile(r"\d")
+_MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
+_PAIR = re.compile(r"(?=\b(\w+) (\w+))")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
     """Spans of lines and, within them, of roughly split sentences: the units whose repetition is counted."""
     out = []
     start = 0
-    for match in _SENTENCE_END.finditer(text):
-        if match.start() > start:
-            out.append((start, match.start()))
+    for match in _SEGMENT_END.finditer(text):
+        end = match.end(1) if match.group(1) else match.start()
+        if end > start:
+            out.append((start, end))
         start = match.end()
     if start < len(text):
         out.append((start, len(text)))
@@ -110,14 +120,26 @@ def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
     return "found", ""
 
 
-def common_words(texts: Iterable[str]) -> frozenset[str]:
-    """Lower-cased words that stand in lower case more often than capitalised: a capital on one starts a sentence."""
-    lower: Counter[str] = Counter()
-    upper: Counter[str] = Counter()
-    for text in texts:
-        lower.update(re.findall(r"\b[a-z]+\b", text))
-        upper.update(word.lower() for word in re.findall(r"\b[A-Z][a-z]*\b", text))
-    return frozenset(word for word, count in lower.items() if count > upper[word])
+class Habits(NamedTuple):
+    """What a corpus shows of its words: `starters`, in small letters, stand in small letters more often than capitalised, so that a
+    capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
+
+    starters: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list[tuple[int, str, str]]]]:
+    """Pointers to other stories: start, end of the mark, the text up to the next pointer or line end, and where in it a sentence of
+    the article's own may start: place, word before and word."""
+    matches = list(rules.related.finditer(text))
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        limit = min(match.end() + POINTER_WINDOW, following.start() if following else len(text))
+        window = text[match.end() : limit].split("\n")[0]
+        ends = []
+        for candidate in _CANDIDATE.finditer(window):
+            before = _LAST_WORD.search(window, 0, candidate.start())
+            ends.append((candidate.start(), before.group(1) if before else "", candidate.group().lstrip("“")))
+        yield match.start(), match.end(), window, ends
 
 
 def has_related(text: str, rules: PageRules) -> bool:
@@ -125,21 +147,51 @@ def has_related(text: str, rules: PageRules) -> bool:
     return ":" in text and rules.related.search(text) is not None
 
 
-def related_removals(text: str, common: frozenset[str], rules: PageRules) -> list[Removal]:
+def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
+    """Habits of a corpus, as far as its pointers to other stories ask for them."""
+    pointed = [text for text in texts if has_related(text, rules)]
+    asked = [end for text in pointed for *_, ends in _pointers(text, rules) for end in ends]
+    words = {word.lower() for _, _, word in asked if word}
+    pairs = {(before, word) for _, before, word in asked}
+    if not asked:
+        return Habits(frozenset(), frozenset())
+    lower: Counter[str] = Counter()
+    upper: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
+    size = 0
+    for text in (*pointed, *texts):
+        size += len(text)
+        if size > HABIT_CHARACTERS:
+            break
+        for before, word in _PAIR.findall(text):
+            if word[0].isupper():
+                upper[word.lower()] += 1
+                if (before, word) in pairs:
+                    seen[before, word] += 1
+            elif word in words:
+                lower[word] += 1
+    starters = frozenset(word for word in words if lower[word] > upper[word])
+    return Habits(starters, frozenset(pair for pair, count in seen.items() if count > 2))
+
+
+def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
     """Pointers to other stories inside a line (`READ MORE: headline`), cut where the article's next sentence starts.
 
-    The headline has no end mark. Its end is the first capital that follows a small letter or a closing mark and starts a word
-    from `common`; failing that, the last such capital among the next 14 words; failing that, only the pointer's mark is cut.
+    The headline has no end mark. It ends with its line or at the next pointer, or at the first capital that starts a word which is
+    no name, or that does not stand after the word before it anywhere else in the corpus. Where nothing tells, only the mark is cut.
     """
     out = []
-    for match in rules.related.finditer(text):
-        window = text[match.end() : match.end() + 160].split("\n")[0]
-        ends = [(m.start(), m.group().lstrip("“").lower()) for m in _CANDIDATE.finditer(window)]
-        chosen = next((start for start, word in ends if word in common or word == ""), None)
-        if chosen is None:
-            near = [start for start, _ in ends if len(window[:start].split()) <= 14]
-            chosen = near[-1] if near else (len(window) if "\n" in text[match.end() : match.end() + 161] else 0)
-        out.append(Removal(match.start(), match.end() + chosen, "related"))
+    for start, mark_end, window, ends in _pointers(text, rules):
+        chosen = 0
+        for at, before, word in ends:
+            if word == "" or word.lower() in habits.starters or (before, word) not in habits.pairs:
+                chosen = at
+                break
+        else:
+            whole = mark_end + len(window)
+            if whole == len(text) or text[whole] == "\n" or len(window) < POINTER_WINDOW:
+                chosen = len(window)
+        out.append(Removal(start, mark_end + chosen, "related"))
     return out
 
 
@@ -159,40 +211,70 @@ def inline_removals(text: str, rules: PageRules) -> list[Removal]:
     return out
 
 
+def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """What two segments must share to count as the same: their characters, but for digits, hyphens and marks at the ends.
+
+    Exchanges keep the length, so that spans of the text are spans of the keys.
+    """
+    masked = _DIGIT.sub("0", text.replace("-", " ").replace("—", " "))
+    return [masked[a:b].strip(_MARKS) for a, b in spans]
+
+
 def boilerplate_removals(
     texts: Sequence[str], outlets: Sequence[str], min_repeats: int, min_share: float, min_words: int = 4
 ) -> list[list[Removal]]:
     """Segments repeated across an outlet's articles, per text.
 
-    A segment (line or sentence; numbers masked) is boilerplate when it stands in at least `min_repeats` and at least
-    `min_share` of the outlet's articles. Articles with the same longest segment are updates of one text and count once. A
-    segment of fewer than `min_words` words counts only at the tail of a text, or as a line of its own at the head.
+    A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
+    articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
+    many are asked for, since running stories repeat their background; in the unbroken run of such segments that ends a text,
+    `min_repeats` are enough for one of `LONG_TAIL` words. Articles with the same longest segment are updates of one text and count once. A
+    segment of fewer than `min_words` words counts only in that run, or as a line of its own at the head. Articles of unknown outlets
+    are left alone: what they repeat is no outlet's.
     """
     spans = [segments(text) for text in texts]
-    keys = [[_key(text[a:b]) for a, b in parts] for text, parts in zip(texts, spans, strict=True)]
-    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    sizes: Counter[str] = Counter(outlets)
+    keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for outlet, article in zip(outlets, keys, strict=True):
-        longest = max(article, key=len, default="")
-        for key in article:
-            seen[outlet][key].add(longest)
-    repeated: dict[str, set[str]] = {}
-    for outlet, table in seen.items():
-        least = max(min_repeats, min_share * sizes[outlet])
-        repeated[outlet] = {key for key, articles in table.items() if key and len(articles) >= least}
+        counts[outlet].update(set(article))
+    candidates = {outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet}
+    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    at_edge: dict[str, Counter[str]] = defaultdict(Counter)
+    for outlet, article in zip(outlets, keys, strict=True):
+        repeated = candidates.get(outlet, set())
+        longest = ""
+        for number, key in enumerate(article):
+            if key in repeated:
+                longest = longest or max(article, key=len)
+                seen[outlet][key].add(longest)
+                at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
+    sizes = Counter(outlets)
     out = []
     for text, outlet, parts, article in zip(texts, outlets, spans, keys, strict=True):
-        known = repeated[outlet]
-        flags = [key in known for key in article]
+        repeated, times = candidates.get(outlet, set()), seen[outlet]
+        if not any(key in repeated for key in article):
+            out.append([])
+            continue
+        least = max(min_repeats, min_share * sizes[outlet])
         removals = []
+        flags = []
+        for key in article:
+            n = len(times[key]) if key in repeated else 0
+            edge = n and 2 * at_edge[outlet][key] >= counts[outlet][key]
+            flags.append(n >= (least if edge else MIDDLE_FACTOR * least))
+        tail = len(flags)
+        while tail and (flags[tail - 1] or _ends_texts(article[tail - 1], times, min_repeats)):
+            tail -= 1
         head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
-        tail = next((i for i, flag in enumerate(reversed(flags)) if not flag), len(flags))
         for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
-            edge = i >= len(flags) - tail or (i < head and text[b : b + 1] == "\n")
-            if flag and (edge or key.count(" ") + 1 >= min_words):
+            if i >= tail or flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n")):
                 removals.append(Removal(a, b, "boilerplate"))
         out.append(removals)
     return out
+
+
+def _ends_texts(key: str, times: dict[str, set[str]], min_repeats: int) -> bool:
+    return key.count(" ") + 1 >= LONG_TAIL and key in times and len(times[key]) >= min_repeats
 
 
 def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) -> list[Removal]:

@@ -101,7 +101,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
-        related=compiled(rf"\b(?:{related}) ?", "related"),
+        related=compiled(rf"(?:^|(?<=[.!?…”’')\]\n] )|(?<=\n)|(?<=[a-z0-9] )(?=[A-Z]{{2}}))(?:{related}) ?", "related"),
         house_style={name: compiled(pattern, f"house_style, {name}") for name, pattern in values.get("house_style", {}).items()},
         spelling={name: compiled(pattern, f"spelling, {name}", re.I) for name, pattern in values.get("spelling", {}).items()},
     )

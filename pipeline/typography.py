@@ -25,12 +25,14 @@ _SIMPLE = str.maketrans(
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTRACTION = re.compile(r"(?<=[A-Za-z])\"(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
+# `We'r all` for `We're all`: the mark took the letter after it and the space.
+_LOST_E = re.compile(r"(?:(?<=\b[Ww]e)|(?<=\b[Yy]ou)|(?<=\b[Tt]hey))'r (?=[a-z])")
 _LOST_RUN = re.compile(f"{LOST}{{2,}}")
 # Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
 _DASH_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\?(?=[A-Za-z\s])|\"\ufffd+\?(?=[A-Za-z])|--+|—")
 _OPENING_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"(?<![\w?!])\?(?=\d)")
-_HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"])|-+(?= [“\"])")
+_HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"]|\Z)|-+(?= [“\"])|(?:\s[-—])+\s*\Z")
 _SPACES = re.compile(r" {2,}|\t[ \t]*")
 _LINE_SPACES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -121,6 +123,8 @@ def repair(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _SPACES.sub(" ", _CONTROL.sub(" ", text))
+    if "'r" in text:
+        text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
         text = _OPENING_DAMAGE.sub('"', text)
