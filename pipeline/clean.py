@@ -76,10 +76,11 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
 
     leads = []
     for title, subtitle, body in zip(*(parts[name] for name in PARTS), strict=True):
-        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules)
+        own_lines = "\n" in body.raw.strip() or "\r" in body.raw
+        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
         leads.append(lead)
         body.removals.extend(by_line)
-        body.removals.extend(furniture.inline_removals(body.repaired, rules))
+        body.removals.extend(furniture.inline_removals(body.repaired, rules, by_line))
         if furniture.has_related(body.repaired, rules):
             body.removals.extend(furniture.related_removals(body.repaired, habits, rules))
         subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))

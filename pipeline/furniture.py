@@ -40,17 +40,21 @@ class Removal(NamedTuple):
 
 EDGE = 400
 POINTER_WINDOW = 160
+HEADLINE_WORDS = 16
+STARTER_FACTOR = 4
+NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
-LONG_TAIL = 6
 HABIT_CHARACTERS = 8_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-_SEGMENT_END = re.compile(r"([.!?][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
+_SEGMENT_END = re.compile(r"([.!?)][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
 _DIGIT = re.compile(r"\d")
+_SPACE = " \n—-"
 _MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_STOP = re.compile(r"[.!?][’”')]* ")
 _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 _PAIR = re.compile(r"(?=\b(\w+) (\w+))")
 
@@ -74,11 +78,12 @@ def _key(text: str) -> str:
     return " ".join("0" if word.isdigit() else word.lower() for word in _WORD.findall(text))
 
 
-def line_removals(text: str, title: str, subtitle: str, rules: PageRules) -> tuple[list[Removal], str]:
+def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_lines: bool = True) -> tuple[list[Removal], str]:
     """Whole lines that are not the article's: furniture by form or place, the title and subtitle repeated above the body, a summary
     that repeats the lead, headlines of other stories. And the lead as such a summary has it, empty where there is none.
 
-    Only for a text of several lines.
+    Only for a text of several lines. `own_lines`: the lines came with the text and were not told by its spaces; else no headline is
+    looked for among them.
     """
     if "\n" not in text:
         return [], ""
@@ -96,7 +101,7 @@ def line_removals(text: str, title: str, subtitle: str, rules: PageRules) -> tup
             out.append(Removal(*span, line.rule.kind))
         elif number in page.repeated_lead:
             out.append(Removal(*span, "repeated_lead"))
-        elif number in page.stray:
+        elif own_lines and number in page.stray:
             out.append(Removal(*span, "stray_headline"))
         elif number in page.edge:
             out.append(Removal(*span, "page_line"))
@@ -121,7 +126,7 @@ def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
 
 
 class Habits(NamedTuple):
-    """What a corpus shows of its words: `starters`, in small letters, stand in small letters more often than capitalised, so that a
+    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as capitalised, so that a
     capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
 
     starters: frozenset[str]
@@ -170,44 +175,87 @@ def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
                     seen[before, word] += 1
             elif word in words:
                 lower[word] += 1
-    starters = frozenset(word for word in words if lower[word] > upper[word])
+    starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
     return Habits(starters, frozenset(pair for pair, count in seen.items() if count > 2))
 
 
-def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
-    """Pointers to other stories inside a line (`READ MORE: headline`), cut where the article's next sentence starts.
+def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
+    """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-    The headline has no end mark. It ends with its line or at the next pointer, or at the first capital that starts a word which is
-    no name, or that does not stand after the word before it anywhere else in the corpus. Where nothing tells, only the mark is cut.
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised word
+    that stands after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much
+    earlier that the other must stand inside the next sentence.
     """
+    stop = _STOP.search(window)
+    limit = stop.start() if stop else len(window)
+    if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
+        return stop.end()
+    sure = maybe = None
+    for at, before, word in ends:
+        if at > limit:
+            break
+        words = len(window[:at].split())
+        inside = window[:at].count(" '") + window.startswith("'") > window[:at].count("' ")
+        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.function_words:
+            continue
+        if word == "" or word.lower() in habits.starters:
+            sure = at
+            break
+        if maybe is None and words >= 3 and (before, word) not in habits.pairs:
+            maybe = at
+    if sure is not None and maybe is not None and len(window[maybe:sure].split()) > NAME_WORDS:
+        return maybe
+    return sure if sure is not None else maybe
+
+
+def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
+    """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where the
+    article's next sentence starts; where nothing tells, only the mark is cut."""
     out = []
     for start, mark_end, window, ends in _pointers(text, rules):
-        chosen = 0
-        for at, before, word in ends:
-            if word == "" or word.lower() in habits.starters or (before, word) not in habits.pairs:
-                chosen = at
-                break
-        else:
-            whole = mark_end + len(window)
-            if whole == len(text) or text[whole] == "\n" or len(window) < POINTER_WINDOW:
-                chosen = len(window)
+        chosen = _pointer_end(window, ends, habits, rules)
+        if chosen is None:
+            chosen = len(window) if len(window) < POINTER_WINDOW else 0
         out.append(Removal(start, mark_end + chosen, "related"))
     return out
 
 
-def inline_removals(text: str, rules: PageRules) -> list[Removal]:
-    """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags."""
+def _end_before(text: str, removals: Iterable[Removal]) -> int:
+    """Where the text ends without the removals at its end and the dashes and spaces between them."""
+    end = len(text.rstrip(_SPACE))
+    for removal in sorted(removals, key=lambda r: (-r.end, r.start)):
+        if removal.end >= end > removal.start:
+            end = len(text[: removal.start].rstrip(_SPACE))
+    return end
+
+
+def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
+    """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
+
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
+    """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     lines = "\n" in text
-    for kind, rule, needed, edge in rules.inline:
-        if needed not in text:
+    at_end = []
+    for rule in rules.inline:
+        if rule.needs not in text:
             continue
-        # Without line breaks an edge is a stretch of text; with them a rule bound to a line's start or end may fit any line.
-        start = max(0, len(text) - EDGE) if edge == "tail" and not lines else 0
-        end = EDGE if edge == "head" and not lines else len(text)
-        for m in rule.finditer(text, start, end):
-            if m.end() > m.start() and not (edge == "tail" and m.end() != len(text) and text[m.end() : m.end() + 1] != "\n"):
-                out.append(Removal(m.start(), m.end(), kind))
+        if rule.edge == "tail":
+            at_end.append(rule)
+            continue
+        limit = EDGE if rule.edge == "head" and not lines else len(text)
+        out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(text, 0, limit) if m.end() > m.start())
+    again = bool(at_end)
+    while again:
+        again = False
+        end = _end_before(text, [*out, *found])
+        for rule in at_end:
+            for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
+                if m.end() == end > m.start():
+                    out.append(Removal(m.start(), m.end(), rule.kind))
+                    again = True
+            if again:
+                break
     return out
 
 
@@ -227,9 +275,8 @@ def boilerplate_removals(
 
     A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
     articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
-    many are asked for, since running stories repeat their background; in the unbroken run of such segments that ends a text,
-    `min_repeats` are enough for one of `LONG_TAIL` words. Articles with the same longest segment are updates of one text and count once. A
-    segment of fewer than `min_words` words counts only in that run, or as a line of its own at the head. Articles of unknown outlets
+    many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one text and count once. A
+    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a line of its own at the head. Articles of unknown outlets
     are left alone: what they repeat is no outlet's.
     """
     spans = [segments(text) for text in texts]
@@ -263,7 +310,7 @@ def boilerplate_removals(
             edge = n and 2 * at_edge[outlet][key] >= counts[outlet][key]
             flags.append(n >= (least if edge else MIDDLE_FACTOR * least))
         tail = len(flags)
-        while tail and (flags[tail - 1] or _ends_texts(article[tail - 1], times, min_repeats)):
+        while tail and flags[tail - 1] and " " in article[tail - 1]:
             tail -= 1
         head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
         for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
@@ -271,10 +318,6 @@ def boilerplate_removals(
                 removals.append(Removal(a, b, "boilerplate"))
         out.append(removals)
     return out
-
-
-def _ends_texts(key: str, times: dict[str, set[str]], min_repeats: int) -> bool:
-    return key.count(" ") + 1 >= LONG_TAIL and key in times and len(times[key]) >= min_repeats
 
 
 def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) -> list[Removal]:
@@ -298,5 +341,4 @@ def apply_removals(text: str, removals: Sequence[Removal]) -> str:
         pieces.append(text[last : removal.start])
         last = removal.end
     pieces.append(text[last:])
-    joined = " ".join(pieces)
-    return tidy_spaces(joined)
+    return tidy_spaces(" ".join(pieces).strip(_SPACE))

@@ -53,7 +53,9 @@ class Clean(Section):
         "`repeated_title`, `contact`, `agency_tag`, `boilerplate`, `repeated_lead`, `stray_headline`",
     )
     min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
-    min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
+    min_repeat_share: float = Field(
+        0.015, gt=0, le=1, description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold"
+    )
 
     @model_validator(mode="after")
     def kinds_exist(self) -> Clean:

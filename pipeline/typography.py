@@ -34,6 +34,8 @@ _OPENING_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"(?<![\w?!])\?(?=\d)")
 _HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"]|\Z)|-+(?= [“\"])|(?:\s[-—])+\s*\Z")
 _SPACES = re.compile(r" {2,}|\t[ \t]*")
+# Three spaces and more are what some dumps leave of a paragraph's end.
+_LOST_BREAK = re.compile(r" {3,}")
 _LINE_SPACES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _STRAIGHT = re.compile(r"''|``|\"")
@@ -122,6 +124,8 @@ def repair(text: str) -> str:
         text = unicodedata.normalize("NFC", text).translate(_SIMPLE)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "   " in text and "\n" not in text.strip():
+        text = _LOST_BREAK.sub("\n\n", text.strip())
     text = _SPACES.sub(" ", _CONTROL.sub(" ", text))
     if "'r" in text:
         text = _LOST_E.sub("'re ", text)
