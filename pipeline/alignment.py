@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 BLOCK = 512
 ANCHOR = 12
-NEAR = 10
+NEAR = 12
 BLANK = "\x00"
 
 # Characters that repair exchanges one for one: equal for alignment.
@@ -50,23 +50,20 @@ def _equal_run(a: str, i: int, b: str, j: int) -> int:
 
 
 def _resume(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
-    """The next pair of places from which the texts are equal again: the nearest one, else the next place of what follows in b."""
-    for distance in range(1, 2 * NEAR):
-        for back in range(max(0, distance - NEAR), min(distance, NEAR) + 1):
-            ahead = distance - back
-            left, right = a[i + ahead : i + ahead + ANCHOR], b[j + back : j + back + ANCHOR]
-            if right and left[: len(right)] == right and (len(right) == ANCHOR or len(left) <= ANCHOR):
-                return i + ahead, j + back
-    for back in range(NEAR):
-        anchor = b[j + back : j + back + ANCHOR]
-        at = a.find(anchor, i) if anchor else -1
-        if at >= 0:
-            return at, j + back
+    """The next pair of places from which the texts are equal again: near ones first, then the next place of what follows in b."""
+    for reach, anchor_length in ((NEAR, ANCHOR // 2), (len(a), ANCHOR)):
+        for back in range(NEAR):
+            anchor = b[j + back : j + back + anchor_length]
+            at = a.find(anchor, i, i + reach + len(anchor)) if anchor else -1
+            if at >= 0:
+                return at, j + back
     return None
 
 
 def align(source: str, result: str) -> Alignment:
     """Align a text with what repair or removal made of it; linear where the two differ little."""
+    if source == result:
+        return Alignment([0], [0])
     a, b = _fold(source), _fold(result)
     starts, sources = [0], [0]
     i = j = 0
@@ -87,6 +84,29 @@ def align(source: str, result: str) -> Alignment:
             starts.append(j)
             sources.append(i)
     return Alignment(starts, sources)
+
+
+def compose(outer: Alignment, inner: Alignment, length: int) -> Alignment:
+    """The alignment of a result of `length` characters with the source of its source."""
+    starts: list[int] = []
+    sources: list[int] = []
+    ends = [*outer.result[1:], length]
+    for start, source, end in zip(outer.result, outer.source, ends, strict=True):
+        k = bisect_right(inner.result, source) - 1
+        starts.append(start)
+        sources.append(inner.source[k] + source - inner.result[k])
+        for m in range(k + 1, len(inner.result)):
+            at = start + inner.result[m] - source
+            if at >= end:
+                break
+            starts.append(at)
+            sources.append(inner.source[m])
+    return Alignment(starts, sources)
+
+
+def shift(alignment: Alignment, letters: int) -> Alignment:
+    """The alignment after so many letters were put before the result."""
+    return Alignment([0, *(start + letters for start in alignment.result)], [alignment.source[0], *alignment.source]) if letters else alignment
 
 
 def to_source(position: int, alignment: Alignment, source_length: int) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline import furniture, paths
-from pipeline.alignment import Alignment, align, blank_spans, span_to_source
+from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
 from pipeline.errors import run_stage
 from pipeline.furniture import Removal
 from pipeline.ingest import read_outlets
@@ -101,18 +101,18 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
         for name in PARTS:
             part = parts[name][i]
             text, kept = part.shortened(off)
-            raw_spans: list[tuple[int, int]] = []
-            if kept:
-                back = align(part.raw, part.repaired)
-                raw_spans = [span_to_source(*span, back, len(part.raw)) for span in _spans(kept)]
-                for removal, (start, end) in zip(kept, raw_spans, strict=True):
-                    piece = part.repaired[removal.start : removal.end]
-                    rows.append((identity, outlets[i], name, removal.kind, removal.start, removal.end, start, end, piece))
+            back = align(part.raw, part.repaired) if kept or name == "text" else Alignment([0], [0])
+            for removal in kept:
+                start, end = span_to_source(removal.start, removal.end, back, len(part.raw))
+                piece = part.repaired[removal.start : removal.end]
+                rows.append((identity, outlets[i], name, removal.kind, removal.start, removal.end, start, end, piece))
             if name == "text":
                 state, letters = furniture.find_lost_initial(text, leads[i]) if text else ("", "")
                 initials.append(state)
+                if kept:
+                    back = compose(align(blank_spans(part.repaired, _spans(kept)), text), back, len(text))
+                maps.append(shift(back, len(letters)))
                 text = letters + text
-                maps.append(align(blank_spans(part.raw, raw_spans), text))
             cleaned[name].append(text)
 
     texts = cleaned["text"]

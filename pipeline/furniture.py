@@ -39,13 +39,14 @@ class Removal(NamedTuple):
 
 
 EDGE = 400
+HEAD_OF_LINES = 1600
 POINTER_WINDOW = 160
 HEADLINE_WORDS = 16
 STARTER_FACTOR = 4
 NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
-HABIT_CHARACTERS = 8_000_000
+HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
@@ -56,7 +57,6 @@ _MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
 _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
-_PAIR = re.compile(r"(?=\b(\w+) (\w+))")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
@@ -149,7 +149,7 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
 
 def has_related(text: str, rules: PageRules) -> bool:
     """Whether the text holds a pointer to another story inside a line."""
-    return ":" in text and rules.related.search(text) is not None
+    return any(mark in text for mark in rules.related_marks) and rules.related.search(text) is not None
 
 
 def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
@@ -160,6 +160,7 @@ def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
     pairs = {(before, word) for _, before, word in asked}
     if not asked:
         return Habits(frozenset(), frozenset())
+    targets = words | {word for _, word in pairs}
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
@@ -168,15 +169,18 @@ def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
-        for before, word in _PAIR.findall(text):
-            if word[0].isupper():
-                upper[word.lower()] += 1
-                if (before, word) in pairs:
-                    seen[before, word] += 1
-            elif word in words:
-                lower[word] += 1
+        tokens = text.split()
+        for number, token in enumerate(tokens):
+            if token in targets:
+                if token[0].isupper():
+                    before = tokens[number - 1]
+                    if before[-1].isalnum():
+                        upper[token.lower()] += 1
+                        seen[before, token] += 1
+                else:
+                    lower[token] += 1
     starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
-    return Habits(starters, frozenset(pair for pair, count in seen.items() if count > 2))
+    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
 
 
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
@@ -243,7 +247,7 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
         if rule.edge == "tail":
             at_end.append(rule)
             continue
-        limit = EDGE if rule.edge == "head" and not lines else len(text)
+        limit = (HEAD_OF_LINES if lines else EDGE) if rule.edge == "head" else len(text)
         out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(text, 0, limit) if m.end() > m.start())
     again = bool(at_end)
     while again:

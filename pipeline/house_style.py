@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from pipeline.rules import PageRules
 
-
-def count_style(texts: Sequence[str], outlets: Sequence[str], own_names: dict[str, list[str]], rules: PageRules) -> pd.DataFrame:
-    """Counts of each marker per outlet.
-
-    Rows (outlet, marker) with `articles` (of the outlet), `articles_with` (that hold the marker), `hits`, and `per_1000_words`
-    (hits per 1,000 words separated by spaces). Markers: those of the rules, `spelling_british` and `spelling_american`, and `self_name`
-    (the outlet's own name; `own_names`: its spellings by outlet).
-    """
-    frame = pd.DataFrame({"outlet": list(outlets), "words": [text.count(" ") + 1 if text else 0 for text in texts]})
-    markers = dict(rules.house_style) | {f"spelling_{name}": pattern for name, pattern in rules.spelling.items()}
-    for marker, pattern in markers.items():
-        frame[marker] = [sum(1 for _ in pattern.finditer(text)) for text in texts]
-    frame["self_name"] = [
-        sum(text.count(name) for name in _shortest_first(own_names.get(outlet, [outlet] if outlet else [])))
-        for text, outlet in zip(texts, outlets, strict=True)
-    ]
-    names = [*markers, "self_name"]
-    rows = []
-    for outlet, part in frame.groupby("outlet", sort=True):
-        words = int(part["words"].sum())
-        for marker in names:
-            hits = int(part[marker].sum())
-            rows.append((outlet, marker, len(part), int((part[marker] > 0).sum()), hits, 1000 * hits / words if words else 0.0))
-    return pd.DataFrame(rows, columns=["outlet", "marker", "articles", "articles_with", "hits", "per_1000_words"])
+SELF_NAME = "self_name"
 
 
-def _shortest_first(names: Iterable[str]) -> list[str]:
+class _Markers(dict):
+    """Word as it stands between spaces -> marker it shows, or None; each word is looked at once."""
+
+    def __init__(self, pattern: re.Pattern[str]):
+        super().__init__()
+        self.pattern = pattern
+
+    def __missing__(self, word: str) -> str | None:
+        match = self.pattern.match(word)
+        found = self[word] = match.lastgroup if match else None
+        return found
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
     """Names without those that hold another of them, so that no mention counts twice."""
     out: list[str] = []
     for name in sorted(set(names), key=lambda name: (len(name), name)):
         if name and not any(other in name for other in out):
             out.append(name)
     return out
+
+
+def count_style(texts: Sequence[str], outlets: Sequence[str], own_names: Mapping[str, Sequence[str]], rules: PageRules) -> pd.DataFrame:
+    """Counts of each marker of house style per outlet.
+
+    Rows (outlet, marker) with `articles` (of the outlet), `articles_with` (that hold the marker), `hits`, and `per_1000_words` (hits per
+    1,000 words parted by spaces). Markers: those of the rules and `self_name`, the outlet's own name (`own_names`: its spellings).
+    """
+    table = _Markers(rules.markers)
+    hits: dict[str, Counter[str]] = {}
+    holding: dict[str, Counter[str]] = {}
+    words: Counter[str] = Counter()
+    articles = Counter(outlets)
+    names = {outlet: distinct_names(own_names.get(outlet, [outlet])) for outlet in articles}
+    for text, outlet in zip(texts, outlets, strict=True):
+        tokens = text.split()
+        words[outlet] += len(tokens)
+        found = Counter(marker for marker in map(table.__getitem__, tokens) if marker)
+        for marker, phrase in rules.phrases.items():
+            found[marker] = text.count(phrase)
+        found[SELF_NAME] = sum(text.count(name) for name in names[outlet])
+        hits.setdefault(outlet, Counter()).update(found)
+        holding.setdefault(outlet, Counter()).update(marker for marker, count in found.items() if count)
+    markers = [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
+    rows = [
+        (outlet, marker, articles[outlet], holding[outlet][marker], hits[outlet][marker], 1000 * hits[outlet][marker] / max(1, words[outlet]))
+        for outlet in sorted(articles)
+        for marker in markers
+    ]
+    return pd.DataFrame(rows, columns=["outlet", "marker", "articles", "articles_with", "hits", "per_1000_words"])

@@ -48,8 +48,9 @@ class PageRules(NamedTuple):
     publication_words: frozenset[str]
     function_words: frozenset[str]
     related: re.Pattern[str]
-    house_style: dict[str, re.Pattern[str]]
-    spelling: dict[str, re.Pattern[str]]
+    related_marks: tuple[str, ...]
+    markers: re.Pattern[str]
+    phrases: dict[str, str]
 
 
 def expand(pattern: str, parts: dict[str, str]) -> str:
@@ -93,6 +94,8 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
         inline.append(InlineRule(rule["kind"], compiled(rule["pattern"], name, re.M), rule.get("needs", ""), edge))
     related = "|".join(re.escape(mark) for mark in values.get("related", [])) or "(?!)"
+    named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
+    markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
     rules = PageRules(
         language=language,
         months=dict(values.get("months", {})),
@@ -102,8 +105,9 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
         related=compiled(rf"(?:^|(?<=[.!?…”’')\]\n] )|(?<=\n)|(?<=[a-z0-9] )(?=[A-Z]{{2}}))(?:{related}) ?", "related"),
-        house_style={name: compiled(pattern, f"house_style, {name}") for name, pattern in values.get("house_style", {}).items()},
-        spelling={name: compiled(pattern, f"spelling, {name}", re.I) for name, pattern in values.get("spelling", {}).items()},
+        related_marks=tuple(values.get("related", [])),
+        markers=markers,
+        phrases=dict(values.get("phrases", {})),
     )
     if faults:
         raise InputError(where, faults)

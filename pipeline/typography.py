@@ -24,15 +24,16 @@ _SIMPLE = str.maketrans(
 )  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_CONTRACTION = re.compile(r"(?<=[A-Za-z])\"(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
+_CONTRACTION = re.compile(r"\"(?<=[A-Za-z]\")(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
 # `We'r all` for `We're all`: the mark took the letter after it and the space.
-_LOST_E = re.compile(r"(?:(?<=\b[Ww]e)|(?<=\b[Yy]ou)|(?<=\b[Tt]hey))'r (?=[a-z])")
+_LOST_E = re.compile(r"'r (?:(?<=\b[Ww]e'r )|(?<=\b[Yy]ou'r )|(?<=\b[Tt]hey'r ))(?=[a-z])")
 _LOST_RUN = re.compile(f"{LOST}{{2,}}")
 # Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
-_DASH_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\?(?=[A-Za-z\s])|\"\ufffd+\?(?=[A-Za-z])|--+|—")
-_OPENING_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\ufffd+(?=[A-Za-z\[])")
-_POUND_DAMAGE = re.compile(r"(?<![\w?!])\?(?=\d)")
-_HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"]|\Z)|-+(?= [“\"])|(?:\s[-—])+\s*\Z")
+_DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\?(?=[A-Za-z]))")
+_DASHES = re.compile(r"--+")
+_OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
+_POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
+_HARD_SPACE_DAMAGE = re.compile(r"-(?:(?:(?<=[.!?:\"”]-)|(?<=[.!?:\"”]\s-))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"]))")
 _SPACES = re.compile(r" {2,}|\t[ \t]*")
 # Three spaces and more are what some dumps leave of a paragraph's end.
 _LOST_BREAK = re.compile(r" {3,}")
@@ -45,9 +46,11 @@ _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 
 def tidy_spaces(text: str) -> str:
     """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
-    text = _SPACES.sub(" ", text)
+    if "  " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
     if "\n" in text:
-        text = _LINE_SPACES.sub("\n", text)
+        if " \n" in text or "\n " in text:
+            text = _LINE_SPACES.sub("\n", text)
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
 
@@ -126,21 +129,31 @@ def repair(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "   " in text and "\n" not in text.strip():
         text = _LOST_BREAK.sub("\n\n", text.strip())
-    text = _SPACES.sub(" ", _CONTROL.sub(" ", text))
-    if "'r" in text:
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    if "\t" in text or "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
-        text = _OPENING_DAMAGE.sub('"', text)
-    text = _DASH_DAMAGE.sub(" — ", text)
-    if '"?' in text:
-        text = _mend_mark(text)
+        if '"?' in text or '"' + LOST in text:
+            text = _OPENING_DAMAGE.sub('"', text)
+            text = _DASH_DAMAGE.sub(" — ", text)
+            text = _mend_mark(text)
+    if "--" in text:
+        text = _DASHES.sub("—", text)
+    if "—" in text:
+        text = text.replace("—", " — ")
     if "?" in text:
         text = _POUND_DAMAGE.sub("£", text)
     if LOST in text:
         text = _LOST_RUN.sub(LOST, text)
     if "-" in text:
         text = _HARD_SPACE_DAMAGE.sub(" ", text)
+        text = text.rstrip()
+        while text.endswith((" -", " —")):
+            text = text[:-2].rstrip()
     if _STRAIGHT.search(text) or OPEN in text or CLOSE in text:
         text = direct_quotes(text)
     return tidy_spaces(text)
