@@ -159,16 +159,24 @@ def _names_text(line: str, delimiter: str) -> bool:
     return len(names) > 1 and bool(names & set(COLUMN_NAMES["text"])) and bool(names & {n for f in COLUMN_NAMES if f != "text" for n in COLUMN_NAMES[f]})
 
 
+def head_text(head: bytes) -> str | None:
+    """The first characters of a file; None when they are no text. A few zero bytes are overlooked, as tables hold them by mistake."""
+    head = head[: len(head) // 2 * 2]
+    if not guess_utf16(head[:4096]) and 0 < head.count(0) <= 0.05 * len(head):
+        head = head.replace(b"\x00", b" ")
+    decoded = decode(head)
+    return decoded[0] if decoded and not _is_binary(decoded[0]) else None
+
+
 def tell_format(head: bytes, name: str) -> str:
     """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text."""
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"WARC/"):
         return "warc"
-    decoded = decode(head[: len(head) // 2 * 2])
-    if decoded is None or _is_binary(decoded[0]):
+    text = head_text(head)
+    if text is None:
         return ""
-    text = decoded[0]
     if _MARKUP_HEAD.match(text[:8192].encode("utf-8", "replace")):
         return "html"
     ending = Path(name).suffix.lower()
@@ -190,7 +198,7 @@ def tell_format(head: bytes, name: str) -> str:
 def _is_binary(text: str) -> bool:
     """Whether decoded bytes hold more control characters than any text does."""
     sample = text[:4096]
-    return sum(1 for c in sample if c < " " and c not in "\t\n\r\x0b\x0c\x1b") > 0.02 * len(sample)
+    return sum(1 for c in sample if c < " " and c not in "\t\n\r\x0b\x0c\x1b") > max(8, 0.02 * len(sample))
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------------------
@@ -220,8 +228,7 @@ def read_delimited(member: Member, chosen: dict[str, str]) -> Stream:
     """Records of a CSV or TSV with a header; a row of another width, or that can't be parsed, is refused."""
     source = member.name
     csv.field_size_limit(LARGEST_TEXT)
-    decoded_head = decode(member.head[: len(member.head) // 2 * 2])
-    delimiter = sniff_delimiter(decoded_head[0] if decoded_head else "", Path(source).suffix.lower()) or ","
+    delimiter = sniff_delimiter(head_text(member.head) or "", Path(source).suffix.lower()) or ","
     encodings = [""]
     too_wide: list[str] = []
 
@@ -374,7 +381,7 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
     """Records of a JSON array of objects, streamed; or of one object that is an article or holds a list of them."""
     source = member.name
     pieces = read_pieces(member.stream, guess_utf16(member.head[:4096]))
-    decoded = decode(member.head[: len(member.head) // 2 * 2])
+    decoded = decode(member.head[: len(member.head) // 2 * 2].replace(b"\x00", b" ") if not guess_utf16(member.head[:4096]) else member.head)
     head, encoding = decoded or ("", "utf-8")
     if head.lstrip().startswith("["):
         number = 0
@@ -618,8 +625,7 @@ def _table_fault(path: Path, chosen: dict[str, str]) -> str:
         except (pa.ArrowException, OSError):
             return ""
     elif head and tell_format(head, path.name) == "delimited":
-        decoded = decode(head[: len(head) // 2 * 2])
-        text = decoded[0] if decoded else ""
+        text = head_text(head) or ""
         try:
             columns = next(csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text, path.suffix.lower()) or ","), [])
         except csv.Error:
