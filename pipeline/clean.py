@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import pandas as pd
@@ -16,7 +17,7 @@ from pipeline.house_style import count_style
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.storage import read_table, write_table
-from pipeline.typography import CLOSE, LOST, OPEN, repair
+from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, repair
 
 PARTS = ("title", "subtitle", "text")
 
@@ -46,6 +47,12 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
+def repair_all(raw: Iterable[str]) -> list[str]:
+    """The texts in one typographic form, letters lost with their marks put back where the corpus tells them."""
+    raw = list(raw)
+    return mend_initials([repair(text) for text in raw], ['"?' in text or '"\ufffd' in text for text in raw])
+
+
 def add_boilerplate(parts: list[Part], shortened: list[str], found: list[list[Removal]], off: set[str]) -> None:
     """Carry removals found in the shortened texts back to the repaired ones."""
     for part, short, removals in zip(parts, shortened, found, strict=True):
@@ -70,21 +77,25 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     """
     rules = rules or load_rules()
     off = set(params.disable)
-    parts = {name: [Part(raw, repair(raw), []) for raw in articles[name]] for name in PARTS}
+    parts = {name: [Part(raw, mended, []) for raw, mended in zip(articles[name], repair_all(articles[name]), strict=True)] for name in PARTS}
     bodies = parts["text"]
-    habits = furniture.learn_habits([part.repaired for part in bodies], rules)
+    repaired = [part.repaired for part in bodies]
+    pointing = [furniture.has_related(text, rules) for text in repaired]
+    habits = furniture.learn_habits(repaired, [text for text, points in zip(repaired, pointing, strict=True) if points], rules)
 
     leads = []
-    for title, subtitle, body in zip(*(parts[name] for name in PARTS), strict=True):
+    for title, subtitle, body, points in zip(*(parts[name] for name in PARTS), pointing, strict=True):
         own_lines = "\n" in body.raw.strip() or "\r" in body.raw
         by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
         leads.append(lead)
         body.removals.extend(by_line)
         body.removals.extend(furniture.inline_removals(body.repaired, rules, by_line))
-        if furniture.has_related(body.repaired, rules):
+        if points:
             body.removals.extend(furniture.related_removals(body.repaired, habits, rules))
-        subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))
-        title.removals.extend(r for r in furniture.inline_removals(title.repaired, rules) if r.kind == "markup")
+        if subtitle.repaired:
+            subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))
+        if "<" in title.repaired:
+            title.removals.extend(r for r in furniture.inline_removals(title.repaired, rules) if r.kind == "markup")
 
     outlets = articles["outlet"].tolist()
     if "boilerplate" not in off:

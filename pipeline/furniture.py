@@ -39,6 +39,7 @@ class Removal(NamedTuple):
 
 
 EDGE = 400
+LENGTH_SLACK = 20
 HEAD_OF_LINES = 1600
 POINTER_WINDOW = 160
 HEADLINE_WORDS = 16
@@ -89,13 +90,14 @@ def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_li
         return [], ""
     page = read_page(text, rules)
     out = []
-    headings = {key for key in (_key(title), _key(subtitle)) if key}
+    title_key = _key(title)
+    headings = {key for key in (title_key, _key(subtitle)) if key}
     above = page.body if page.body is not None else 0
     moved = {page.title: title, page.subtitle: subtitle}
     for number, line in enumerate(page.lines):
         span = (line.start, line.end)
-        key = _key(line.bare)
-        if key in headings and (number < above or key == _key(title)):
+        key = _key(line.bare) if number < above or abs(len(line.bare) - len(title)) <= LENGTH_SLACK else ""
+        if key in headings and (number < above or key == title_key):
             out.append(Removal(*span, "repeated_title"))
         elif line.rule is not None:
             out.append(Removal(*span, line.rule.kind))
@@ -152,9 +154,8 @@ def has_related(text: str, rules: PageRules) -> bool:
     return any(mark in text for mark in rules.related_marks) and rules.related.search(text) is not None
 
 
-def learn_habits(texts: Sequence[str], rules: PageRules) -> Habits:
-    """Habits of a corpus, as far as its pointers to other stories ask for them."""
-    pointed = [text for text in texts if has_related(text, rules)]
+def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules) -> Habits:
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
     asked = [end for text in pointed for *_, ends in _pointers(text, rules) for end in ends]
     words = {word.lower() for _, _, word in asked if word}
     pairs = {(before, word) for _, before, word in asked}
