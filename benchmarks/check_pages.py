@@ -1,6 +1,7 @@
 """Check a folder of scraped pages against the facts its README states: `python -m benchmarks.check_pages FOLDER`.
 
-The README holds a table with the columns file, published by, written by, title, published. A cell that says "not stated" or "none" asks
+The README holds a table with the columns file, published by, written by, title, published. A cell that says "not stated" or "none"
+asks
 that nothing be found. Prints a table, and ends with status 1 when a fact is missed or made up.
 """
 
@@ -40,7 +41,9 @@ def compare(fact: dict[str, str], article: pd.Series) -> list[tuple[str, str, st
     stated = moment.group().replace(" ", "T") if moment else ""
     out.append(("published", stated, article["published"], article["published"] == stated))
     writers = [article[name] for name in ("byline", "credit") if article[name]] or [article["outlet"]]
-    out.append(("written by", fact["written by"], ", ".join(writers), all(writer and writer in fact["written by"] for writer in writers)))
+    out.append(
+        ("written by", fact["written by"], ", ".join(writers), all(writer and writer in fact["written by"] for writer in writers))
+    )
     photo = re.search(r"photo ([\w ]+)", fact["written by"])
     if photo:
         out.append(("photo by", photo.group(1), article["photo_credit"], article["photo_credit"] == photo.group(1)))
@@ -63,11 +66,13 @@ def main(folder: Path) -> int:
     for fact in facts:
         for name, stated, found, right in compare(fact, by_file.loc[fact["file"]]):
             missed += not right
-            print(f"| {fact['file'][:8]} | {name} | {stated[:60] or '(nothing)'} | {found[:60] or '(nothing)'} | {'ok' if right else 'MISSED'} |")
+            cells = (fact["file"][:8], name, stated[:60] or "(nothing)", found[:60] or "(nothing)", "ok" if right else "MISSED")
+            print(f"| {' | '.join(cells)} |")
     print(f"\n{len(facts)} articles, {missed} facts missed; refused: {outcome.refused['source'].tolist()}")
     words = sum(len(text.split()) for text in cleaned["text"])
     kinds = ", ".join(f"{count} {kind}" for kind, count in removals["kind"].value_counts().items())
-    print(f"{words} words kept; removed: {kinds}; lost initials: {cleaned.loc[cleaned['lost_initial'] != '', 'lost_initial'].tolist()}")
+    lost = cleaned.loc[cleaned["lost_initial"] != "", "lost_initial"].tolist()
+    print(f"{words} words kept; removed: {kinds}; lost initials: {lost}")
     return 1 if missed or len(facts) != len(articles) else 0
 
 

@@ -1,6 +1,7 @@
 """Speed of ingest and clean on one core: `python -m benchmarks.ingest [TABLE] [--pages N]`.
 
-TABLE (the demonstration corpus by default) is read as it is and as JSON Lines; its first N articles are also put into web pages with
+TABLE (the demonstration corpus by default) is read as it is and as JSON Lines; its first N articles are also put into web pages
+with
 navigation, scripts and share bars, and read by the pipeline and by trafilatura alone. Megabytes are of the articles' UTF-8 text.
 Each figure is processor time, the best of three runs.
 """
@@ -46,7 +47,8 @@ def web_page(title: str, text: str) -> str:
     script = "<script>" + "var state = {};" * 200 + "</script>"
     return (
         f'<!DOCTYPE html><html><head><title>{html.escape(title)}</title><meta property="og:title" content="{html.escape(title)}">'
-        f'<meta property="article:published_time" content="2032-03-05T07:56:00Z">{script}</head><body><nav><ul>{links}</ul></nav><main><article>'
+        f'<meta property="article:published_time" content="2032-03-05T07:56:00Z">{script}</head>'
+        f"<body><nav><ul>{links}</ul></nav><main><article>"
         f"<h1>{html.escape(title)}</h1>{paragraphs}</article><aside><ul>{links}</ul></aside></main><footer>{script}</footer></body></html>"
     )
 
@@ -76,7 +78,9 @@ def main(table: Path, pages: int) -> None:
     for name, seconds in taken.items():
         print(f"| ingest and clean, {name} | {seconds + cleaning:.2f} | {size / (seconds + cleaning):.1f} |")
 
-    documents = [web_page(title or "Untitled", text) for title, text in zip(articles["title"][:pages], articles["text"][:pages], strict=True)]
+    documents = [
+        web_page(title or "Untitled", text) for title, text in zip(articles["title"][:pages], articles["text"][:pages], strict=True)
+    ]
     from pipeline.webpages import read_web_page
 
     alone = best_of(lambda: [trafilatura.extract(page) for page in documents])

@@ -1,6 +1,7 @@
 """How well a text gives its outlet away, before and after cleaning: `python -m benchmarks.outlet_probe`.
 
-A linear classifier on TF-IDF of tokens and token pairs guesses the outlet, twice: from words as the pipeline counts them, and from words with
+A linear classifier on TF-IDF of tokens and token pairs guesses the outlet, twice: from words as the pipeline counts them, and from
+words with
 their case and every mark of punctuation, so that typography counts too. Folds keep stories together where data/group/groups.parquet
 exists. Accuracy is on held-out folds; the fifty features with the largest weights are listed. Reads data/ingest and data/clean.
 """
@@ -41,7 +42,9 @@ def probe(
     texts: list[str], outlets: np.ndarray, groups: np.ndarray, tokens_of: Callable[[str], list[str]]
 ) -> tuple[float, list[tuple[str, str, float]]]:
     """Held-out accuracy, and the features with the largest weights (outlet, feature, weight) of a fit on everything."""
-    vectors = TfidfVectorizer(tokenizer=tokens_of, token_pattern=None, lowercase=False, ngram_range=(1, 2), min_df=10, sublinear_tf=True)
+    vectors = TfidfVectorizer(
+        tokenizer=tokens_of, token_pattern=None, lowercase=False, ngram_range=(1, 2), min_df=10, sublinear_tf=True
+    )
     matrix = vectors.fit_transform(texts)
     right = 0
     for train, test in GroupKFold(FOLDS).split(matrix, outlets, groups):
@@ -61,11 +64,14 @@ def main() -> None:
     both = raw.merge(clean, on="article_id", suffixes=("_raw", "_clean"), validate="one_to_one")
     if paths.GROUPS.exists():
         stories = read_table(paths.GROUPS, ["article_id", "story"])
-        groups = pd.factorize(both.merge(stories, on="article_id", how="left", validate="one_to_one")["story"].fillna(both["article_id"]))[0]
+        groups = pd.factorize(
+            both.merge(stories, on="article_id", how="left", validate="one_to_one")["story"].fillna(both["article_id"])
+        )[0]
     else:
         groups = np.arange(len(both))
     outlets = both["outlet"].to_numpy()
-    print(f"{len(both)} articles, {len(set(outlets))} outlets, {len(set(groups))} stories; largest outlet {both['outlet'].value_counts(normalize=True).iloc[0]:.3f}")
+    largest = both["outlet"].value_counts(normalize=True).iloc[0]
+    print(f"{len(both)} articles, {len(set(outlets))} outlets, {len(set(groups))} stories; largest outlet {largest:.3f}")
     for view, name in product((words_of, marks_of), ("raw", "clean")):
         accuracy, top = probe(both[f"text_{name}"].tolist(), outlets, groups, view)
         print(f"\n{view.__name__.removesuffix('_of')}, {name}: accuracy {accuracy:.3f}")

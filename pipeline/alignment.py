@@ -12,11 +12,23 @@ NEAR = 12
 BLANK = "\x00"
 
 # Characters that repair exchanges one for one: equal for alignment.
-_SAME = (("“", '"'), ("”", '"'), ("„", '"'), ("«", '"'), ("»", '"'), ("’", "'"), ("‘", "'"), ("–", "—"), ("\u00a0", " "), ("\t", " "))
+_SAME = (
+    ("“", '"'),
+    ("”", '"'),
+    ("„", '"'),
+    ("«", '"'),
+    ("»", '"'),
+    ("’", "'"),
+    ("‘", "'"),
+    ("–", "—"),
+    ("\u00a0", " "),
+    ("\t", " "),
+)
 
 
 class Alignment(NamedTuple):
-    """Runs of equal text: `result[r:]` equals `source[s:]` from each pair of starts up to the next; both rise strictly in `result`."""
+    """Runs of equal text: `result[r:]` equals `source[s:]` from each pair of starts up to the next; both rise strictly in
+    `result`."""
 
     result: list[int]
     source: list[int]
@@ -106,7 +118,11 @@ def compose(outer: Alignment, inner: Alignment, length: int) -> Alignment:
 
 def shift(alignment: Alignment, letters: int) -> Alignment:
     """The alignment after so many letters were put before the result."""
-    return Alignment([0, *(start + letters for start in alignment.result)], [alignment.source[0], *alignment.source]) if letters else alignment
+    return (
+        Alignment([0, *(start + letters for start in alignment.result)], [alignment.source[0], *alignment.source])
+        if letters
+        else alignment
+    )
 
 
 def to_source(position: int, alignment: Alignment, source_length: int) -> int:

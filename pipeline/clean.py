@@ -12,8 +12,8 @@ from pipeline import furniture, paths
 from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
 from pipeline.errors import run_stage
 from pipeline.furniture import Removal
-from pipeline.ingest import read_outlets
 from pipeline.house_style import count_style
+from pipeline.ingest import read_outlets
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.storage import read_table, write_table
@@ -71,13 +71,18 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
     `unrepaired` (places where a character was lost and nothing tells which), `unbalanced` (quotation marks without a partner),
     `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
-    `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`, `outlet`, `part`
-    (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end` (of the part as it
+    `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
+    `outlet`, `part`
+    (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end` (of the part as
+    it
     came) and `text`.
     """
     rules = rules or load_rules()
     off = set(params.disable)
-    parts = {name: [Part(raw, mended, []) for raw, mended in zip(articles[name], repair_all(articles[name]), strict=True)] for name in PARTS}
+    parts = {
+        name: [Part(raw, mended, []) for raw, mended in zip(articles[name], repair_all(articles[name]), strict=True)]
+        for name in PARTS
+    }
     bodies = parts["text"]
     repaired = [part.repaired for part in bodies]
     pointing = [furniture.has_related(text, rules) for text in repaired]
@@ -136,7 +141,7 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
         clean_starts=[one.result for one in maps],
         raw_starts=[one.source for one in maps],
     )
-    columns = "article_id outlet part kind start end raw_start raw_end text".split()
+    columns = ["article_id", "outlet", "part", "kind", "start", "end", "raw_start", "raw_end", "text"]
     numbers = dict.fromkeys(["start", "end", "raw_start", "raw_end"], "int32")
     return out, pd.DataFrame(rows, columns=columns).astype(numbers)
 

@@ -23,7 +23,17 @@ SPOOL = 32 * 2**20
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_MARK = b"\x1f\x8b"
 ZSTD_MARK = b"\x28\xb5\x2f\xfd"
-UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
+UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 class Limits(NamedTuple):
@@ -79,7 +89,7 @@ class _Metered(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:  # noqa: ANN001 (the buffer protocol)
+    def readinto(self, buffer) -> int:
         data = self.inner.read(len(buffer))
         self.budget.spend(len(data))
         buffer[: len(data)] = data
@@ -95,7 +105,7 @@ class Chained(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:  # noqa: ANN001 (the buffer protocol)
+    def readinto(self, buffer) -> int:
         if self.head:
             size = min(len(buffer), len(self.head))
             buffer[:size] = self.head[:size]
@@ -131,7 +141,15 @@ def open_members(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Ite
     try:
         head = stream.read(SNIFF)
         whole = _buffered(Chained(head, stream))
-        kind = "zip" if head.startswith(ZIP_MARKS) else "gzip" if head.startswith(GZIP_MARK) else "zstd" if head.startswith(ZSTD_MARK) else ""
+        kind = (
+            "zip"
+            if head.startswith(ZIP_MARKS)
+            else "gzip"
+            if head.startswith(GZIP_MARK)
+            else "zstd"
+            if head.startswith(ZSTD_MARK)
+            else ""
+        )
         if not kind:
             yield Member(name, whole, head)
             return
@@ -141,7 +159,11 @@ def open_members(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Ite
         if kind == "zip":
             yield from _open_zip(name, whole, budget, depth)
             return
-        opened = gzip.GzipFile(fileobj=whole) if kind == "gzip" else zstandard.ZstdDecompressor().stream_reader(whole, read_across_frames=True)
+        opened = (
+            gzip.GzipFile(fileobj=whole)
+            if kind == "gzip"
+            else zstandard.ZstdDecompressor().stream_reader(whole, read_across_frames=True)
+        )
         yield from open_members(_inner_name(name), _buffered(_Metered(opened, budget)), budget, depth - 1)
     except LimitExceeded as error:
         yield Unreadable(name, "unfolds_too_far", str(error))

@@ -77,7 +77,8 @@ def parse_date(value: str, months: Mapping[str, int], day_first: bool | None = N
 
 
 def reads_day_first(values: Iterable[str]) -> bool | None:
-    """How a source writes dates such as 3/4/2020, told by those of its dates that have one reading only; None when they disagree."""
+    """How a source writes dates such as 3/4/2020, told by those of its dates that have one reading only; None when they
+    disagree."""
     day_first = month_first = False
     for value in values:
         match = _YEAR_LAST.search(value[:120])

@@ -59,7 +59,8 @@ def decode(data: bytes) -> tuple[str, str] | None:
 
 
 def read_lines(stream: BinaryIO, wide: str = "") -> Iterator[bytes | int]:
-    """Lines of a stream with their ends, as UTF-8 or single-byte encoded bytes; for one longer than `LONGEST_LINE` its length instead.
+    """Lines of a stream with their ends, as UTF-8 or single-byte encoded bytes; for one longer than `LONGEST_LINE` its length
+    instead.
 
     `wide`: the UTF-16 encoding to convert from, see `guess_utf16`. Memory is bounded by the longest line allowed.
     """

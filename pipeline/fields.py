@@ -43,7 +43,8 @@ def make_outlets(rows: list[dict[str, str]]) -> Outlets:
 
 
 class PageFields(NamedTuple):
-    """Fields found on a page, each empty where unknown; `outlet_from` and `credit_from` say how, `published_part` which date it is."""
+    """Fields found on a page, each empty where unknown; `outlet_from` and `credit_from` say how, `published_part` which date it
+    is."""
 
     title: str = ""
     subtitle: str = ""

@@ -107,7 +107,11 @@ def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_li
             out.append(Removal(*span, "stray_headline"))
         elif number in page.edge:
             out.append(Removal(*span, "page_line"))
-        elif number < above and moved.get(number) and len(set(key.split()) & set(_key(moved[number]).split())) >= 0.6 * key.count(" "):
+        elif (
+            number < above
+            and moved.get(number)
+            and len(set(key.split()) & set(_key(moved[number]).split())) >= 0.6 * key.count(" ")
+        ):
             out.append(Removal(*span, "repeated_title"))
     lead = page.lines[page.repeated_lead[0]].bare if page.repeated_lead else ""
     return out, lead
@@ -128,7 +132,8 @@ def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
 
 
 class Habits(NamedTuple):
-    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as capitalised, so that a
+    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as
+    capitalised, so that a
     capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
 
     starters: frozenset[str]
@@ -187,7 +192,8 @@ def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules)
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
     """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised word
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised
+    word
     that stands after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much
     earlier that the other must stand inside the next sentence.
     """
@@ -214,7 +220,8 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
 
 
 def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
-    """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where the
+    """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where
+    the
     article's next sentence starts; where nothing tells, only the mark is cut."""
     out = []
     for start, mark_end, window, ends in _pointers(text, rules):
@@ -280,8 +287,10 @@ def boilerplate_removals(
 
     A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
     articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
-    many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one text and count once. A
-    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a line of its own at the head. Articles of unknown outlets
+    many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one
+    text and count once. A
+    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
+    line of its own at the head. Articles of unknown outlets
     are left alone: what they repeat is no outlet's.
     """
     spans = [segments(text) for text in texts]
@@ -289,7 +298,9 @@ def boilerplate_removals(
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for outlet, article in zip(outlets, keys, strict=True):
         counts[outlet].update(set(article))
-    candidates = {outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet}
+    candidates = {
+        outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet
+    }
     seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     at_edge: dict[str, Counter[str]] = defaultdict(Counter)
     for outlet, article in zip(outlets, keys, strict=True):
@@ -319,7 +330,7 @@ def boilerplate_removals(
             tail -= 1
         head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
         for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
-            if i >= tail or flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n")):
+            if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n"))):
                 removals.append(Removal(a, b, "boilerplate"))
         out.append(removals)
     return out

@@ -35,10 +35,13 @@ def distinct_names(names: Iterable[str]) -> list[str]:
     return out
 
 
-def count_style(texts: Sequence[str], outlets: Sequence[str], own_names: Mapping[str, Sequence[str]], rules: PageRules) -> pd.DataFrame:
+def count_style(
+    texts: Sequence[str], outlets: Sequence[str], own_names: Mapping[str, Sequence[str]], rules: PageRules
+) -> pd.DataFrame:
     """Counts of each marker of house style per outlet.
 
-    Rows (outlet, marker) with `articles` (of the outlet), `articles_with` (that hold the marker), `hits`, and `per_1000_words` (hits per
+    Rows (outlet, marker) with `articles` (of the outlet), `articles_with` (that hold the marker), `hits`, and `per_1000_words`
+    (hits per
     1,000 words parted by spaces). Markers: those of the rules and `self_name`, the outlet's own name (`own_names`: its spellings).
     """
     table = _Markers(rules.markers)
@@ -58,7 +61,14 @@ def count_style(texts: Sequence[str], outlets: Sequence[str], own_names: Mapping
         holding.setdefault(outlet, Counter()).update(marker for marker, count in found.items() if count)
     markers = [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
     rows = [
-        (outlet, marker, articles[outlet], holding[outlet][marker], hits[outlet][marker], 1000 * hits[outlet][marker] / max(1, words[outlet]))
+        (
+            outlet,
+            marker,
+            articles[outlet],
+            holding[outlet][marker],
+            hits[outlet][marker],
+            1000 * hits[outlet][marker] / max(1, words[outlet]),
+        )
         for outlet in sorted(articles)
         for marker in markers
     ]

@@ -33,11 +33,12 @@ SPILL_CHARACTERS = 256 * 2**20
 BUCKETS = 16
 LOST = "\ufffd"
 
-ARTICLE_COLUMNS = (
-    "article_id outlet outlet_from outlet_certainty credit credit_from title title_from subtitle byline section photo_credit published "
-    "published_from published_raw url language text encoding mojibake lost_characters format source number"
-).split()
-REFUSED_COLUMNS = "source number reason detail outlet title url".split()
+ARTICLE_COLUMNS = [
+    "article_id", "outlet", "outlet_from", "outlet_certainty", "credit", "credit_from", "title", "title_from", "subtitle",
+    "byline", "section", "photo_credit", "published", "published_from", "published_raw", "url", "language", "text",
+    "encoding", "mojibake", "lost_characters", "format", "source", "number",
+]  # fmt: skip
+REFUSED_COLUMNS = ["source", "number", "reason", "detail", "outlet", "title", "url"]
 
 # Sequences that UTF-8 read as Windows-1252 leaves: without one of them a text needs no look by ftfy.
 _MOJIBAKE = re.compile("[ÂÃâðÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ¡-¿]")
@@ -92,7 +93,8 @@ class Settings(NamedTuple):
 def take_article(record: Record, settings: Settings) -> dict[str, object] | tuple[str, str]:
     """The row of the article table for a record, or the reason and detail of its refusal.
 
-    Reasons: `empty_text`, `too_short`, `other_language`. Fields that were given are believed; the others are read from the page, and
+    Reasons: `empty_text`, `too_short`, `other_language`. Fields that were given are believed; the others are read from the page,
+    and
     each says how it was known (`given`, `page`, ...).
     """
     given = record.fields
@@ -225,11 +227,15 @@ def take_records(records: Iterable[Record | Refusal | Note], settings: Settings,
 
 
 def settle_dates(frame: pd.DataFrame, day_first: dict[str, bool | None], rules: PageRules) -> pd.DataFrame:
-    """Read given dates such as 3/4/2020 by how the same source writes its other dates; they stay unknown where that tells nothing."""
+    """Read given dates such as 3/4/2020 by how the same source writes its other dates; they stay unknown where that tells
+    nothing."""
     waiting = (frame["published"] == "") & (frame["published_raw"].str.strip() != "")
     if not waiting.any():
         return frame
-    values = [parse_date(raw, rules.months, day_first.get(source)) for raw, source in frame.loc[waiting, ["published_raw", "source"]].to_numpy()]
+    values = [
+        parse_date(raw, rules.months, day_first.get(source))
+        for raw, source in frame.loc[waiting, ["published_raw", "source"]].to_numpy()
+    ]
     frame = frame.copy()
     frame.loc[waiting, "published"] = values
     frame.loc[waiting, "published_from"] = ["given" if value else "" for value in values]
@@ -250,7 +256,9 @@ def describe_refusals(refused: pd.DataFrame) -> list[str]:
     return lines
 
 
-def ingest_records(records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS) -> tuple[pd.DataFrame, Outcome]:
+def ingest_records(
+    records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS
+) -> tuple[pd.DataFrame, Outcome]:
     """Article table in order of ids, and what became of the records; every record is an article or a refusal, never both.
 
     While records come in, texts beyond `spill` characters wait on disk.

@@ -40,7 +40,8 @@ class Line(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Lines that are not empty; index of the title line, the subtitle line and the first line of the body, None where there is none;
+    """Lines that are not empty; index of the title line, the subtitle line and the first line of the body, None where there is
+    none;
     index after the body's last line; lines that repeat the lead; headlines of other stories; lines at the edges that are furniture
     by where they stand."""
 
@@ -75,7 +76,8 @@ def _read_line(text: str, start: int, end: int, rules: PageRules, place: str) ->
 
 
 def read_lines(text: str, rules: PageRules) -> list[Line]:
-    """The lines of a text that hold anything. The first dozen are its head, those of the second half its tail, for rules bound to either."""
+    """The lines of a text that hold anything. The first dozen are its head, those of the second half its tail, for rules bound to
+    either."""
     lines: list[Line] = []
     start = 0
     for part in text.split("\n"):
@@ -135,7 +137,8 @@ def _find_head(lines: Sequence[Line]) -> tuple[int | None, int | None, int | Non
 def _find_stray(text: str, lines: Sequence[Line], body: int, end: int) -> list[int]:
     """Headlines of other stories between the article's paragraphs.
 
-    Such a line has no end mark and no quotation marks, at least five words, and most of its longer words nowhere else in the article
+    Such a line has no end mark and no quotation marks, at least five words, and most of its longer words nowhere else in the
+    article
     (the line right below it, its teaser, apart), where a heading of the article's own speaks of what the article speaks of.
     """
     out = []

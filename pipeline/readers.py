@@ -23,15 +23,19 @@ FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "
 
 # How users name their columns; compared in lower case with everything but letters and digits dropped.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
-    "text": ("text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "articlecontent", "bodytext", "article", "html"),
+    "text": ("text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "articlecontent", "bodytext",
+        "article", "html"),
     "outlet": (
-        "outlet", "source", "publisher", "publication", "newspaper", "domain", "sourcename", "site", "sitename", "media", "medianame",
+        "outlet", "source", "publisher", "publication", "newspaper", "domain", "sourcename", "site", "sitename", "media",
+        "medianame",
         "mediaoutlet", "sourcedomain", "outletname", "journal", "website", "hostname",
     ),
     "title": ("title", "headline", "articletitle", "heading"),
-    "subtitle": ("subtitle", "standfirst", "deck", "dek", "subheadline", "subheading", "summary", "description", "abstract", "lead"),
+    "subtitle": ("subtitle", "standfirst", "deck", "dek", "subheadline", "subheading", "summary", "description", "abstract",
+        "lead"),
     "published": (
-        "published", "publishdate", "pubdate", "date", "publishedat", "publicationdate", "datetime", "datepublished", "publisheddate",
+        "published", "publishdate", "pubdate", "date", "publishedat", "publicationdate", "datetime", "datepublished",
+        "publisheddate",
         "articledate", "time", "timestamp", "created", "createdat",
     ),
     "url": ("url", "link", "address", "articleurl", "articlesourcelink", "permalink", "weburl", "canonicalurl", "href"),
@@ -47,7 +51,10 @@ LARGEST_OBJECT = 64 * 2**20
 MOST_COLUMNS = 100_000
 BATCH_ROWS = 256
 
-_MARKUP_HEAD = re.compile(rb"^\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|article|div|meta|script|main)\b", re.I | re.S)
+_MARKUP_HEAD = re.compile(
+    rb"^\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|article|div|meta|script|main)\b",
+    re.I | re.S,
+)
 
 
 class Record(NamedTuple):
@@ -156,11 +163,16 @@ def sniff_delimiter(head: str, ending: str) -> str:
 
 def _names_text(line: str, delimiter: str) -> bool:
     names = {_plain(cell) for cell in line[:10_000].split(delimiter)}
-    return len(names) > 1 and bool(names & set(COLUMN_NAMES["text"])) and bool(names & {n for f in COLUMN_NAMES if f != "text" for n in COLUMN_NAMES[f]})
+    return (
+        len(names) > 1
+        and bool(names & set(COLUMN_NAMES["text"]))
+        and bool(names & {n for f in COLUMN_NAMES if f != "text" for n in COLUMN_NAMES[f]})
+    )
 
 
 def head_text(head: bytes) -> str | None:
-    """The first characters of a file; None when they are no text. A few zero bytes are overlooked, as tables hold them by mistake."""
+    """The first characters of a file; None when they are no text. A few zero bytes are overlooked, as tables hold them by
+    mistake."""
     head = head[: len(head) // 2 * 2]
     if not guess_utf16(head[:4096]) and 0 < head.count(0) <= 0.05 * len(head):
         head = head.replace(b"\x00", b" ")
@@ -205,7 +217,8 @@ def _is_binary(text: str) -> bool:
 
 
 def _decoded_lines(stream: BinaryIO, head: bytes, encodings: list[str]) -> Iterator[str | int]:
-    """Decoded lines, or the length of one that is too long; `encodings[0]` is the encoding of the lines since it was last cleared."""
+    """Decoded lines, or the length of one that is too long; `encodings[0]` is the encoding of the lines since it was last
+    cleared."""
     wide = guess_utf16(head[:4096])
     for line in read_lines(stream, wide):
         if isinstance(line, int):
@@ -381,7 +394,9 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
     """Records of a JSON array of objects, streamed; or of one object that is an article or holds a list of them."""
     source = member.name
     pieces = read_pieces(member.stream, guess_utf16(member.head[:4096]))
-    decoded = decode(member.head[: len(member.head) // 2 * 2].replace(b"\x00", b" ") if not guess_utf16(member.head[:4096]) else member.head)
+    decoded = decode(
+        member.head[: len(member.head) // 2 * 2].replace(b"\x00", b" ") if not guess_utf16(member.head[:4096]) else member.head
+    )
     head, encoding = decoded or ("", "utf-8")
     if head.lstrip().startswith("["):
         number = 0
@@ -391,7 +406,11 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
                 yield Refusal(source, number, "row_too_long", f"an element of {text:,} characters (at most {LARGEST_TEXT:,})")
                 continue
             value, fault = _parse_json(text)
-            yield Refusal(source, number, "unreadable_row", fault) if fault else _from_object(value, source, number, encoding, chosen, "json")
+            yield (
+                Refusal(source, number, "unreadable_row", fault)
+                if fault
+                else _from_object(value, source, number, encoding, chosen, "json")
+            )
         if number == 0:
             yield Refusal(source, 0, "empty_file", "an empty array")
         return
@@ -407,7 +426,11 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
     if fault:
         yield Refusal(source, 0, "unreadable_row", fault)
         return
-    lists = [v for v in value.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)] if isinstance(value, dict) else []
+    lists = (
+        [v for v in value.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
+        if isinstance(value, dict)
+        else []
+    )
     direct = _from_object(value, source, 0, encoding, chosen, "json")
     if isinstance(direct, Refusal) and lists:
         for number, item in enumerate(max(lists, key=len), start=1):
@@ -429,7 +452,9 @@ def read_parquet(member: Member, chosen: dict[str, str]) -> Stream:
             yield _mapping_note(source, mapping)
             number = 0
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(mapping.values())):
-                columns = {field: batch.column(batch.schema.get_field_index(column)).to_pylist() for field, column in mapping.items()}
+                columns = {
+                    field: batch.column(batch.schema.get_field_index(column)).to_pylist() for field, column in mapping.items()
+                }
                 for i in range(batch.num_rows):
                     number += 1
                     yield Record(source, number, "utf-8", {field: _text(values[i]) for field, values in columns.items()}, "parquet")
@@ -493,7 +518,13 @@ def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) 
             else:
                 yield Record(member.name, 0, decoded[1], {**listed, "text": decoded[0]})
     elif form:
-        readers = {"delimited": read_delimited, "jsonl": read_json_lines, "json": read_json, "parquet": read_parquet, "warc": read_warc}
+        readers = {
+            "delimited": read_delimited,
+            "jsonl": read_json_lines,
+            "json": read_json,
+            "parquet": read_parquet,
+            "warc": read_warc,
+        }
         yield from readers[form](member, chosen)
     else:
         yield Refusal(member.name, 0, "not_text", "not text in UTF-8, UTF-16 or Windows-1252, and no format that is read")
@@ -574,7 +605,9 @@ def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None
             articles.append(path)
     if not articles:
         faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
-    listed: dict[Path, dict[str, str]] = {(home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()}
+    listed: dict[Path, dict[str, str]] = {
+        (home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()
+    }
     for path in articles:
         fault = _table_fault(path, chosen)
         if fault:
@@ -627,11 +660,12 @@ def _table_fault(path: Path, chosen: dict[str, str]) -> str:
     elif head and tell_format(head, path.name) == "delimited":
         text = head_text(head) or ""
         try:
-            columns = next(csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text, path.suffix.lower()) or ","), [])
+            columns = next(
+                csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text, path.suffix.lower()) or ","), []
+            )
         except csv.Error:
             return ""
     else:
         return ""
     _, faults = check_columns(columns, chosen)
     return "; ".join(faults)
-

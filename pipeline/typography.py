@@ -35,12 +35,13 @@ _DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\
 _DASHES = re.compile(r"--+")
 _OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
-# A hyphen where a fixed space stood: after an end mark or a comma, before an opening mark or bracket, between a closing mark and a word.
+# A hyphen where a fixed space stood: after an end mark or a comma, before an opening mark or bracket, between a closing mark and a
+# word.
 _HARD_SPACE_DAMAGE = re.compile(
     r"-(?:(?:(?<=[.!?:\"”,;]-)|(?<=[.!?:\"”,;] -))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"])|(?<=\w-)(?=[“\"(]\w)|"
     r"(?<=[\w,;][”\",;]-)(?=\w))"
 )
-_SPACES = re.compile(r" {2,}|\t[ \t]*")
+_SPACES = re.compile(r"[ \t]{2,}|\t")
 # Three spaces and more are what some dumps leave of a paragraph's end.
 _LOST_BREAK = re.compile(r" {3,}")
 _LINE_SPACES = re.compile(r" *\n *")
@@ -186,7 +187,8 @@ def _repair_once(text: str) -> str:
 def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
     """Put back an F that a mangled opening mark turned into an H (`“Hake news`), in the texts that hold such damage.
 
-    Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at all, and
+    Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
+    all, and
     the word with F stands elsewhere at least twice. Lengths do not change.
     """
     found: Counter[str] = Counter()

@@ -16,7 +16,16 @@ _META = {
     "title": ("og:title", "twitter:title", "dc.title", "headline"),
     "subtitle": ("og:description", "description", "dc.description"),
     "byline": ("author", "article:author_name", "dc.creator", "parsely-author", "byl", "sailthru.author"),
-    "published": ("article:published_time", "datepublished", "parsely-pub-date", "dc.date.issued", "pubdate", "sailthru.date", "date", "dc.date"),
+    "published": (
+        "article:published_time",
+        "datepublished",
+        "parsely-pub-date",
+        "dc.date.issued",
+        "pubdate",
+        "sailthru.date",
+        "date",
+        "dc.date",
+    ),
     "section": ("article:section", "parsely-section", "section"),
     "outlet": ("og:site_name", "application-name", "dc.publisher", "publisher"),
     "url": ("og:url",),
@@ -49,7 +58,9 @@ def _articles_declared(tree: html.HtmlElement) -> list[dict]:
                 waiting.extend(item[:100])
             elif isinstance(item, dict):
                 kinds = item.get("@type")
-                if any(isinstance(kind, str) and _ARTICLE_TYPE.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])):
+                if any(
+                    isinstance(kind, str) and _ARTICLE_TYPE.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+                ):
                     found.append(item)
                 if "@graph" in item:
                     waiting.append(item["@graph"])
@@ -83,12 +94,15 @@ def read_declared(tree: html.HtmlElement) -> dict[str, str]:
     link = next((e.get("href") for e in tree.iter("link") if e.get("rel") == "canonical" and e.get("href")), "")
     fields["url"] = link or fields["url"]
     if not fields["title"]:
-        fields["title"] = next((" ".join(e.text_content().split()) for e in tree.iter("h1")), "") or " ".join((tree.findtext(".//title") or "").split())
+        fields["title"] = next((" ".join(e.text_content().split()) for e in tree.iter("h1")), "") or " ".join(
+            (tree.findtext(".//title") or "").split()
+        )
     return {field: value for field, value in fields.items() if value}
 
 
 def read_web_page(page: str, url: str = "") -> dict[str, str]:
-    """Fields of a page, `text` among them (paragraphs parted by an empty line); nothing where no article is found. Scripts never run."""
+    """Fields of a page, `text` among them (paragraphs parted by an empty line); nothing where no article is found. Scripts never
+    run."""
     tree = trafilatura.load_html(page)
     if tree is None:
         return {}

@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 import pytest
-from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
 
 from pipeline.alignment import Alignment, span_to_source
 from pipeline.clean import clean_articles
@@ -13,6 +12,7 @@ from pipeline.ingest import Settings, ingest_records
 from pipeline.params import Clean
 from pipeline.readers import Record
 from pipeline.rules import load_rules
+from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
 
 SETTINGS = Settings(make_outlets(OUTLETS), load_rules(), 10, ("en",))
 
@@ -35,12 +35,22 @@ def pages() -> pd.DataFrame:
     [
         (
             0,
-            ["The ministry of ports has offered", "It cited a letter", "“We cannot even start talking about wages", "stay away from the quays."],
+            [
+                "The ministry of ports has offered",
+                "It cited a letter",
+                "“We cannot even start talking about wages",
+                "stay away from the quays.",
+            ],
             ["ASKERBY", "News ID", "2032", "Comment"],
         ),
         (
             1,
-            ["The harbour union has rejected", "were “unsafe.”", "‘Number of idle ships rises again'", "lives under them,” she added."],
+            [
+                "The harbour union has rejected",
+                "were “unsafe.”",
+                "‘Number of idle ships rises again'",
+                "lives under them,” she added.",
+            ],
             ["handout picture", "News /", "eastern quay\n", "website", "baytv", "SHARE", "Roku"],
         ),
         (
@@ -50,7 +60,12 @@ def pages() -> pd.DataFrame:
         ),
         (
             3,
-            ["transport ministry on Friday rebuffed", "told the minister in a phone call", "“There does ... need", "“standing down.”"],
+            [
+                "transport ministry on Friday rebuffed",
+                "told the minister in a phone call",
+                "“There does ... need",
+                "“standing down.”",
+            ],
             ["<", "span", "Written by", "Stant", "photo:", "Fundraising", "marketing", "5 March"],
         ),
     ],
@@ -74,7 +89,9 @@ def test_lost_drop_cap_is_restored_where_the_summary_tells_it_and_flagged_where_
 def test_every_word_of_a_page_is_in_the_cleaned_text_or_in_a_removal() -> None:
     out, removals = cleaned(REPRINT)
     left = out["text"][0] + " ".join(removals["text"])
-    missing = [word for word in ("Written", "Fundraising", "marketing", "rebuffed", "Tallen", "docker", "ratchet") if word not in left]
+    missing = [
+        word for word in ("Written", "Fundraising", "marketing", "rebuffed", "Tallen", "docker", "ratchet") if word not in left
+    ]
     assert missing == []
 
 

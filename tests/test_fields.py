@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
 
 from pipeline.fields import PageFields, make_outlets, read_fields
 from pipeline.rules import load_rules
+from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
 
 KNOWN = make_outlets(OUTLETS)
 
@@ -59,17 +59,25 @@ def test_reprint_has_the_reprinting_outlet_the_writer_and_the_paper_it_was_taken
 
 
 def test_text_of_one_line_gives_nothing_but_its_dateline() -> None:
-    fields = read_fields("LOW TAMSIN, March 8 (VNA) -- The bridge was closed on Monday after a long night of talks.", KNOWN, load_rules())
+    fields = read_fields(
+        "LOW TAMSIN, March 8 (VNA) -- The bridge was closed on Monday after a long night of talks.", KNOWN, load_rules()
+    )
     assert (fields.title, fields.published) == ("", "")
     assert fields.credit == "Velmark News Agency"
 
 
 @pytest.mark.parametrize(
     ("line", "outlet"),
-    [("© 2032 Bay TV. All rights reserved.", "Bay TV"), ("Copyright 2031 The Velmark Ledger Company. All rights reserved.", "The Velmark Ledger")],
+    [
+        ("© 2032 Bay TV. All rights reserved.", "Bay TV"),
+        ("Copyright 2031 The Velmark Ledger Company. All rights reserved.", "The Velmark Ledger"),
+    ],
 )
 def test_copyright_line_names_the_outlet(line: str, outlet: str) -> None:
-    assert found(f"The minister said on Monday that the bridge would stay closed for a week or two at least.\n\n{line}")["outlet"] == outlet
+    assert (
+        found(f"The minister said on Monday that the bridge would stay closed for a week or two at least.\n\n{line}")["outlet"]
+        == outlet
+    )
 
 
 def test_self_mention_is_a_last_resort_and_asks_for_two_of_one_outlet() -> None:

@@ -30,14 +30,20 @@ def left(text: str) -> str:
         ("MOSCOW, March 3. /TASS/. The port is open.", "The port is open."),
         ("ASKERBY (Reuters) - The port is open.", "The port is open."),
         ("Port Maren, Velmark - The port is open.", "The port is open."),
-        ("The port is open. Send Facebook Twitter Google+ Whatsapp Permalink http://a.example/p It closes at five.", "The port is open. It closes at five."),
+        (
+            "The port is open. Send Facebook Twitter Google+ Whatsapp Permalink http://a.example/p It closes at five.",
+            "The port is open. It closes at five.",
+        ),
         ("The port is open. dm/jm (AFP, dpa) -", "The port is open."),
         ("The port is open. dm/jm (AFP) Send Facebook Twitter Google+ Permalink http://a.example/x", "The port is open."),
         ("The port is open. Osk Tallen contributed to this report.", "The port is open."),
         ("The port is open. Follow Osk Tallen on Twitter: @osk", "The port is open."),
         ("The port is open. Contact the writer at osk@post.example", "The port is open."),
         ("He said the port was open and/or shut.", "He said the port was open and/or shut."),
-        ("She told the BBC that both US and UK ports (and theirs) were open.", "She told the BBC that both US and UK ports (and theirs) were open."),
+        (
+            "She told the BBC that both US and UK ports (and theirs) were open.",
+            "She told the BBC that both US and UK ports (and theirs) were open.",
+        ),
         ("The dockers follow the union on most questions.", "The dockers follow the union on most questions."),
     ],
 )
@@ -55,14 +61,23 @@ def test_pointer_ends_where_a_sentence_starts() -> None:
 
 def test_pointer_at_the_end_of_a_line_goes_whole_and_one_without_an_end_loses_its_mark_only() -> None:
     nothing = Habits(frozenset(), frozenset())
-    assert apply_removals("Open.\nREAD MORE: Why cranes stay idle\nIt is late.", related_removals("Open.\nREAD MORE: Why cranes stay idle\nIt is late.", nothing, RULES)) == "Open.\n\nIt is late."
+    assert (
+        apply_removals(
+            "Open.\nREAD MORE: Why cranes stay idle\nIt is late.",
+            related_removals("Open.\nREAD MORE: Why cranes stay idle\nIt is late.", nothing, RULES),
+        )
+        == "Open.\n\nIt is late."
+    )
     endless = "Open. READ MORE: " + "why the cranes stay idle and " * 8
-    assert apply_removals(endless, related_removals(endless, nothing, RULES)) == ("Open. " + "why the cranes stay idle and " * 8).strip()
+    assert (
+        apply_removals(endless, related_removals(endless, nothing, RULES))
+        == ("Open. " + "why the cranes stay idle and " * 8).strip()
+    )
 
 
 def test_boilerplate_is_what_an_outlet_repeats_at_the_ends_of_different_articles() -> None:
-    texts = [f"Story {word} tells of {word}. It is long. Nobody knew {word}. Then {word} left. All of {word} saw. Our app brings you the news." for word in
-             ("ports", "bridges", "ferries", "strikes")]  # fmt: skip
+    body = "Story {0} tells of {0}. It is long. Nobody knew {0}. Then {0} left. All of {0} saw. Our app brings you the news."
+    texts = [body.format(word) for word in ("ports", "bridges", "ferries", "strikes")]
     others = ["Another outlet. Our app brings you the news."]
     found = boilerplate_removals([*texts, *others], ["A"] * 4 + ["B"], 3, 0.02)
     assert [[text[r.start : r.end] for r in removals] for text, removals in zip([*texts, *others], found, strict=True)] == [

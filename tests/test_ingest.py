@@ -3,12 +3,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from tests.pages import OUTLETS
 
 from pipeline.fields import make_outlets
 from pipeline.ingest import Settings, article_identity, describe_refusals, domain_of, ingest_records, mend_encoding, outlet_of
 from pipeline.readers import Note, Record, Refusal
 from pipeline.rules import load_rules
+from tests.pages import OUTLETS
 
 KNOWN = make_outlets(OUTLETS)
 SETTINGS = Settings(KNOWN, load_rules(), 10, ("en",))
@@ -20,13 +20,21 @@ def record(number: int = 1, **fields: str) -> Record:
 
 
 def test_identity_is_a_hash_of_what_came_in() -> None:
-    expected = hashlib.sha256("Bay TV\x1fhttps://a.example\x1fraw".encode()).hexdigest()[:16]
+    expected = hashlib.sha256(b"Bay TV\x1fhttps://a.example\x1fraw").hexdigest()[:16]
     assert article_identity("Bay TV", "https://a.example", "raw") == expected
 
 
 def test_in_is_out_plus_refused_with_a_reason_each() -> None:
     german = "Der Minister sagte am Dienstag, die Fähre werde nicht fahren, und das Gericht habe es so gewollt."
-    records = [record(1), record(2), record(3, text=" "), record(4, text="Too short."), record(5, text=german), Refusal("b", 0, "not_text", "x"), Note("a", "n")]
+    records = [
+        record(1),
+        record(2),
+        record(3, text=" "),
+        record(4, text="Too short."),
+        record(5, text=german),
+        Refusal("b", 0, "not_text", "x"),
+        Note("a", "n"),
+    ]
     table, outcome = ingest_records(records, SETTINGS)
     assert (len(table), outcome.records, outcome.notes) == (1, 6, ["a: n"])
     assert outcome.refused[["number", "reason"]].to_numpy().tolist() == [
@@ -59,7 +67,13 @@ def test_outlet_and_how_it_is_known(given: str, url: str, outlet: tuple[str, str
 def test_given_fields_win_over_the_pages() -> None:
     page = "A headline on the page\n\nBy Osk Tallen\n\n" + TEXT
     table, _ = ingest_records([record(text=page, title="Given", byline="Given Writer", published="2032-01-02")], SETTINGS)
-    assert table.loc[0, ["title", "title_from", "byline", "published", "published_from"]].tolist() == ["Given", "given", "Given Writer", "2032-01-02", "given"]
+    assert table.loc[0, ["title", "title_from", "byline", "published", "published_from"]].tolist() == [
+        "Given",
+        "given",
+        "Given Writer",
+        "2032-01-02",
+        "given",
+    ]
 
 
 def test_dates_with_two_readings_follow_the_others_of_their_source() -> None:

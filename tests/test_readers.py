@@ -30,13 +30,22 @@ def read(root: Path, **columns: str) -> tuple[list[Record], list[Refusal], list[
 
 def table_bytes(kind: str) -> bytes:
     """The same two articles in each of the formats that hold several."""
-    rows = [{"source": "Bay TV", "headline": "Cranes", "body": TEXT}, {"source": "BRN", "headline": 'A "b", c', "body": TEXT + "\nSecond line."}]
+    rows = [
+        {"source": "Bay TV", "headline": "Cranes", "body": TEXT},
+        {"source": "BRN", "headline": 'A "b", c', "body": TEXT + "\nSecond line."},
+    ]
     if kind == "csv":
-        return b"source,headline,body\r\nBay TV,Cranes," + TEXT.encode() + b'\r\nBRN,"A ""b"", c","' + TEXT.encode() + b'\nSecond line."\r\n'
+        return (
+            b"source,headline,body\r\nBay TV,Cranes,"
+            + TEXT.encode()
+            + b'\r\nBRN,"A ""b"", c","'
+            + TEXT.encode()
+            + b'\nSecond line."\r\n'
+        )
     if kind == "semicolon":
-        return "source;headline;body\nBay TV;Cranes;{0}\nBRN;\"A \"\"b\"\", c\";\"{0}\nSecond line.\"\n".format(TEXT).encode()
+        return f'source;headline;body\nBay TV;Cranes;{TEXT}\nBRN;"A ""b"", c";"{TEXT}\nSecond line."\n'.encode()
     if kind == "tsv":
-        return "source\theadline\tbody\nBay TV\tCranes\t{0}\nBRN\t\"A \"\"b\"\", c\"\t\"{0}\nSecond line.\"\n".format(TEXT).encode()
+        return f'source\theadline\tbody\nBay TV\tCranes\t{TEXT}\nBRN\t"A ""b"", c"\t"{TEXT}\nSecond line."\n'.encode()
     if kind == "jsonl":
         return "\n".join(json.dumps(row) for row in rows).encode()
     if kind == "json":
@@ -112,7 +121,10 @@ def test_table_without_text_is_a_fault_before_anything_is_read(tmp_path: Path) -
 def test_encodings_are_told_apart(tmp_path: Path, data: bytes, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     records, _, _ = read(tmp_path)
-    assert (records[0].fields["text"], records[0].encoding) == ("The café’s “owner” left the town on a grey Monday morning.", encoding)
+    assert (records[0].fields["text"], records[0].encoding) == (
+        "The café’s “owner” left the town on a grey Monday morning.",
+        encoding,
+    )
 
 
 def test_lines_of_one_table_may_differ_in_encoding(tmp_path: Path) -> None:
@@ -136,13 +148,16 @@ def test_manifest_gives_fields_and_its_faults_are_listed_together(tmp_path: Path
 
 
 def test_web_page_gives_text_and_what_it_declares(tmp_path: Path) -> None:
-    paragraphs = "".join(f"<p>{TEXT} Paragraph {number} tells more about the cranes and the people who work under them.</p>" for number in range(5))
+    paragraphs = "".join(
+        f"<p>{TEXT} Paragraph {number} tells more about the cranes and the people who work under them.</p>" for number in range(5)
+    )
     page = f"""<!DOCTYPE html><html><head><title>Cranes | Bay TV</title><meta property="og:site_name" content="Bay TV">
     <link rel="canonical" href="https://www.baytv.example/cranes">
     <script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Cranes stay idle",
     "datePublished": "2032-03-05T07:56:00Z", "author": {{"name": "Dorrit Vael"}}}}</script>
     <script>document.write("pwned")</script></head>
-    <body><nav>Home News Sport</nav><article><h1>Cranes stay idle</h1>{paragraphs}</article><footer>Share this</footer></body></html>"""
+    <body><nav>Home News Sport</nav><article><h1>Cranes stay idle</h1>{paragraphs}</article><footer>Share
+    this</footer></body></html>"""
     (tmp_path / "page").write_text(page)
     record = read(tmp_path)[0][0]
     assert {name: record.fields[name] for name in ("title", "byline", "published", "outlet", "url")} == {

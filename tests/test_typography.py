@@ -37,7 +37,11 @@ def test_damage_is_repaired_and_nothing_else(damaged: str, repaired: str) -> Non
 
 
 def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
-    texts = ["“Hake news,” he said. “He is here,” “Hull moon.”", "A fake coin and a fake bill.", "Hull is a port, a full port, full of ships."]
+    texts = [
+        "“Hake news,” he said. “He is here,” “Hull moon.”",
+        "A fake coin and a fake bill.",
+        "Hull is a port, a full port, full of ships.",
+    ]
     assert mend_initials(texts, [True, False, False]) == ["“Fake news,” he said. “He is here,” “Hull moon.”", *texts[1:]]
     assert mend_initials(texts, [False, False, False]) == texts
     assert mend_initials(texts[:1], [True]) == texts[:1]

@@ -20,7 +20,6 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.pages import OUTLETS
 
 from pipeline.alignment import Alignment, align, to_source
 from pipeline.clean import clean_articles
@@ -30,6 +29,7 @@ from pipeline.params import Clean
 from pipeline.readers import Note, Record, Refusal, read_folder
 from pipeline.rules import load_rules
 from pipeline.typography import repair
+from tests.pages import OUTLETS
 
 CASES = {"nightly": 10_000, "ci": 80}
 ANY = settings(
@@ -42,12 +42,18 @@ SETTINGS = Settings(make_outlets(OUTLETS), load_rules(), 3, ())
 
 # Text as damaged as dumps are: marks, lost characters, furniture, breaks.
 PIECES = st.sampled_from(
-    ['"', '"?', "“", "”", "'", "’", "‘", "\ufffd", "?", " - ", "--", "—", " ", "   ", "\n", "\n\n", "\r\n", "\t", "&amp;", "<p>", "</p>", "&lt;",
-     "READ MORE: ", "Source: ", "By ", "(Photo by AFP)", "MOSCOW, March 3. /TASS/. ", "www.baytv.example", "SHARE THIS ARTICLE", "a@b.example",
-     "The union said so.", "Harland", "trump", "it", "3 March 2032", "\x00", "\u200b", "\u00a0", "#", "won\"t", "£", "1,000", "U.S.", "The", "é"]
+    [
+        '"', '"?', "“", "”", "'", "’", "‘", "\ufffd", "?", " - ", "--", "—", " ", "   ", "\n", "\n\n", "\r\n", "\t", "&amp;", "<p>",
+        "</p>", "&lt;", "READ MORE: ", "Source: ", "By ", "(Photo by AFP)", "MOSCOW, March 3. /TASS/. ", "www.baytv.example",
+        "SHARE THIS ARTICLE", "a@b.example", "The union said so.", "Harland", "trump", "it", "3 March 2032", "\x00", "\u200b", "\u00a0",
+        "#", 'won"t', "£", "1,000", "U.S.", "The", "é",
+    ]
 )  # fmt: skip
 MESSY = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map("".join)
 ROWS = st.lists(st.fixed_dictionaries({"outlet": st.text(max_size=8), "title": MESSY, "text": MESSY}), min_size=1, max_size=5)
+MARKS = (
+    b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"WARC/1.0\r\n", b"\xff\xfe", b"[{", b'{"text":', b"<html>", b"outlet,text\n",
+)  # fmt: skip
 WRAPPERS = ("plain", "gzip", "zstd", "zip", "zip in gzip")
 
 
@@ -77,7 +83,13 @@ def run(data: bytes) -> tuple[int, int, int, list[str], bytes]:
     articles, outcome = ingest_records(items, SETTINGS)
     assert outcome.records == len(items) == len(articles) + len(outcome.refused)
     cleaned, _ = clean_articles(articles, Clean())
-    return len(items), len(articles), len(outcome.refused), articles["article_id"].tolist(), "\x1e".join(cleaned["text"]).encode("utf-8", "replace")
+    return (
+        len(items),
+        len(articles),
+        len(outcome.refused),
+        articles["article_id"].tolist(),
+        "\x1e".join(cleaned["text"]).encode("utf-8", "replace"),
+    )
 
 
 @ANY
@@ -87,8 +99,7 @@ def test_any_bytes_in_any_archive(data: bytes, wrapper: str) -> None:
 
 
 @ANY
-@given(data=st.binary(min_size=1, max_size=300), mark=st.sampled_from([b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"WARC/1.0\r\n", b"\xff\xfe",
-       b"[{", b'{"text":', b"<html>", b"outlet,text\n"]))  # fmt: skip
+@given(data=st.binary(min_size=1, max_size=300), mark=st.sampled_from(MARKS))
 def test_any_bytes_after_any_mark(data: bytes, mark: bytes) -> None:
     assert run(mark + data) == run(mark + data)
 
@@ -96,7 +107,13 @@ def test_any_bytes_after_any_mark(data: bytes, mark: bytes) -> None:
 @ANY
 @given(rows=ROWS, form=st.sampled_from(["csv", "jsonl", "json", "parquet"]), wrapper=st.sampled_from(WRAPPERS))
 def test_every_row_of_a_table_is_an_article_or_a_refusal(rows: list[dict[str, str]], form: str, wrapper: str) -> None:
-    rows = [{name: "".join(c for c in value if c >= " " or c in "\t\n\r").encode("utf-8", "replace").decode() for name, value in row.items()} for row in rows]
+    rows = [
+        {
+            name: "".join(c for c in value if c >= " " or c in "\t\n\r").encode("utf-8", "replace").decode()
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
     if form == "csv":
         sink = io.StringIO(newline="")
         writer = csv.DictWriter(sink, ["outlet", "title", "text"], quoting=csv.QUOTE_ALL)
