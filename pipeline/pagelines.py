@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.rules import LineRule, PageRules
+from pipeline.rules import LONGEST_LINE, LineRule, PageRules
 
 HEAD_LINES = 12
 PARAGRAPH_WORDS = 12
@@ -67,7 +67,7 @@ def _read_line(text: str, start: int, end: int, rules: PageRules, place: str) ->
         bare = _TAG.sub("", bare)
     bare = " ".join(bare.split())
     small = bare.lower()
-    for rule in rules.lines:
+    for rule in rules.lines if len(bare) <= LONGEST_LINE else rules.long_lines:
         if len(bare) <= rule.longest and rule.needs in small and (rule.where == "any" or rule.where == place):
             match = rule.pattern.fullmatch(bare)
             if match:

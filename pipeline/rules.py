@@ -43,6 +43,7 @@ class PageRules(NamedTuple):
     language: str
     months: dict[str, int]
     lines: tuple[LineRule, ...]
+    long_lines: tuple[LineRule, ...]
     inline: tuple[InlineRule, ...]
     agencies: frozenset[str]
     publication_words: frozenset[str]
@@ -100,6 +101,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         language=language,
         months=dict(values.get("months", {})),
         lines=tuple(lines),
+        long_lines=tuple(rule for rule in lines if rule.longest > LONGEST_LINE),
         inline=tuple(inline),
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),

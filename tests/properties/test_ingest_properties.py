@@ -45,14 +45,16 @@ PIECES = st.sampled_from(
     [
         '"', '"?', "“", "”", "'", "’", "‘", "\ufffd", "?", " - ", "--", "—", " ", "   ", "\n", "\n\n", "\r\n", "\t", "&amp;", "<p>",
         "</p>", "&lt;", "READ MORE: ", "Source: ", "By ", "(Photo by AFP)", "MOSCOW, March 3. /TASS/. ", "www.baytv.example",
-        "SHARE THIS ARTICLE", "a@b.example", "The union said so.", "Harland", "trump", "it", "3 March 2032", "\x00", "\u200b", "\u00a0",
+        "SHARE THIS ARTICLE", "a@b.example", "The union said so.", "Harland", "trump", "it", "3 March 2032", "\x00", "\u200b",
+        "\u00a0",
         "#", 'won"t', "£", "1,000", "U.S.", "The", "é",
     ]
 )  # fmt: skip
 MESSY = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map("".join)
 ROWS = st.lists(st.fixed_dictionaries({"outlet": st.text(max_size=8), "title": MESSY, "text": MESSY}), min_size=1, max_size=5)
 MARKS = (
-    b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"WARC/1.0\r\n", b"\xff\xfe", b"[{", b'{"text":', b"<html>", b"outlet,text\n",
+    b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"WARC/1.0\r\n", b"\xff\xfe",
+    b"[{", b'{"text":', b"<html>", b"outlet,text\n",
 )  # fmt: skip
 WRAPPERS = ("plain", "gzip", "zstd", "zip", "zip in gzip")
 
