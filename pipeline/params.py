@@ -37,6 +37,10 @@ class Ingest(Section):
     )
     path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
+    languages: list[str] = Field(
+        default_factory=lambda: ["en"],
+        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); `[]` keeps all",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
@@ -44,7 +48,18 @@ class Ingest(Section):
 
 
 RemovalKind = Literal[
-    "markup", "page_line", "related", "caption", "byline", "dateline", "repeated_title", "contact", "agency_tag", "boilerplate"
+    "markup",
+    "page_line",
+    "related",
+    "caption",
+    "byline",
+    "dateline",
+    "repeated_title",
+    "contact",
+    "agency_tag",
+    "boilerplate",
+    "repeated_lead",
+    "stray_headline",
 ]
 
 
@@ -54,7 +69,9 @@ class Clean(Section):
         description="kinds of removal to switch off: " + ", ".join(f"`{kind}`" for kind in get_args(RemovalKind)),
     )
     min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
-    min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
+    min_repeat_share: float = Field(
+        0.015, gt=0, le=1, description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold"
+    )
 
 
 class Tokenize(Section):
