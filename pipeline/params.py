@@ -147,6 +147,9 @@ class Predict(Section):
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
+    cluster: Literal["copy_group", "story"] = Field(
+        "copy_group", description="unit of variance within an outlet: `copy_group` (copies of one text count once) or `story` (articles on one event do)"
+    )
     min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
     thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")

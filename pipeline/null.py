@@ -1,0 +1,131 @@
+"""What the tests find when the outlets' labels mean nothing: shuffled labels, and each outlet split at random.
+
+`shuffled`: labels are dealt anew among all units, so that any difference found is false. `halves`: each outlet's units are dealt into
+two halves that are compared with each other, so that outlets keep what is theirs and any difference found is false as well.
+The tests are the ones of the real panel, family by family, with the same correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pipeline.inference import benjamini_hochberg
+from pipeline.keyness import Terms, score, two_sided
+from pipeline.measures import Sums, Units, all_units, contrast_with_rest
+from pipeline.params import Compare
+
+NOMINAL = 0.05
+SHUFFLED, HALVES = "shuffled", "halves"
+_BATCH = 50
+# No test with a smaller |z| can reach p = .05 while its skewness is at most the second number.
+_SURELY_ABOVE = (1.6, 3.0)
+
+
+def shuffled_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_matrix]:
+    """Sets of units (outlets, units) with the labels dealt anew among all units; numbers of units per outlet stay."""
+    rng = np.random.default_rng(seed)
+    for _ in range(shuffles):
+        yield _sets(rng.permutation(units.owner), len(units.outlets))
+
+
+def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_matrix]:
+    """A random half of the units of each outlet, (outlets, units)."""
+    rng = np.random.default_rng(seed)
+    owner = units.owner
+    for _ in range(shuffles):
+        order = np.lexsort((rng.random(units.count), owner))
+        rank = np.arange(units.count) - np.searchsorted(owner[order], owner[order])
+        chosen = order[rank % 2 == 0]
+        yield sparse.csr_matrix((np.ones(len(chosen)), (owner[chosen], chosen)), shape=units.sets.shape)
+
+
+def _sets(owner: np.ndarray, outlets: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(outlets, len(owner)))
+
+
+def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
+    """Rejections of the Benjamini-Hochberg procedure at `rate` among `tests`, of which `p` holds at least those with p <= rate."""
+    low = np.sort(p[p <= rate])
+    passed = np.flatnonzero(low <= rate * np.arange(1, len(low) + 1) / max(tests, 1))
+    return int(passed[-1]) + 1 if len(passed) else 0
+
+
+def null_of_measures(sums: Sums, params: Compare) -> pd.DataFrame:
+    """One row a family and kind of null: real findings beside those under the null."""
+    if params.shuffles == 0 or len(sums.units.outlets) < 2:
+        return pd.DataFrame()
+    units = sums.units
+    whole = all_units(units)
+    real = contrast_with_rest(sums, units.sets, whole, params)[1].p
+    rows = []
+    for kind, drawn, ground in (
+        (SHUFFLED, shuffled_sets(units, params.shuffles, params.seed), None),
+        (HALVES, halved_sets(units, params.shuffles, params.seed), units.sets),
+    ):
+        sets = list(drawn)
+        parts = []
+        for start in range(0, len(sets), _BATCH):
+            batch = sets[start : start + _BATCH]
+            stacked = sparse.vstack(batch).tocsr()
+            within = whole if ground is None else sparse.vstack([ground] * len(batch)).tocsr()
+            parts.append(contrast_with_rest(sums, stacked, within, params)[1].p)
+        p = np.concatenate(parts).reshape(params.shuffles, len(units.outlets), -1)
+        for family in sorted(set(sums.families.tolist())):
+            here = sums.families == family
+            rows.append(null_row(family, kind, real[:, here].ravel(), p[:, :, here].reshape(params.shuffles, -1), params))
+    return pd.DataFrame(rows)
+
+
+def null_row(family: str, kind: str, real: np.ndarray, drawn: np.ndarray, params: Compare) -> dict:
+    """Row of the null panel from p-values: real (tests,) and drawn (shuffles, tests); NaN entries are no tests."""
+    with np.errstate(invalid="ignore"):
+        tests = np.sum(~np.isnan(drawn), axis=1)
+        below = np.sum(drawn <= NOMINAL, axis=1)
+    found = np.array([count_findings(p, n, params.false_discovery_rate) for p, n in zip(drawn, tests, strict=True)])
+    return summarise_null(family, kind, real, tests, below, found, params)
+
+
+def summarise_null(
+    family: str, kind: str, real: np.ndarray, tests: np.ndarray, below: np.ndarray, found: np.ndarray, params: Compare
+) -> dict:
+    """Row of the null panel; tests, below, found: per shuffle, the tests, those below 5 %, and the findings after correction."""
+    real = real[~np.isnan(real)]
+    return {
+        "family": family,
+        "null": kind,
+        "tests": len(real),
+        "below_5_percent": float((real <= NOMINAL).mean()) if len(real) else np.nan,
+        "findings": int(np.sum(benjamini_hochberg(real) <= params.false_discovery_rate)) if len(real) else 0,
+        "shuffles": len(tests),
+        "below_5_percent_shuffled": float(below.sum() / max(tests.sum(), 1)),
+        "findings_shuffled_mean": float(found.mean()),
+        "shuffles_with_findings": float((found > 0).mean()),
+    }
+
+
+def keyness_null(terms: Terms, draws: Iterator[sparse.csr_matrix], rate: float) -> np.ndarray:
+    """Tests, those below 5 %, and findings after correction, (shuffles, 3), of keyness under drawn sets of units."""
+    rows = []
+    floor, most_skewed = _SURELY_ABOVE
+    level = max(rate, NOMINAL)
+    for sets in draws:
+        found = score(sets, terms)
+        near = (np.abs(found.z) > floor) | (found.skew > most_skewed)
+        p = two_sided(found.z[near], found.skew[near], found.df[near])
+        tests = int(np.sum(~np.isnan(found.z)))
+        rows.append((tests, int(np.sum(p <= NOMINAL)), count_findings(p[p <= level], tests, rate)))
+    return np.array(rows)
+
+
+def null_of_keyness(terms: Terms, units: Units, params: Compare) -> pd.DataFrame:
+    """The same for keyness, with its own number of shuffles; labels shuffled only."""
+    if params.keyness_shuffles == 0 or terms.counts.shape[1] == 0 or len(units.outlets) < 2:
+        return pd.DataFrame()
+    found = score(units.sets, terms)
+    real = two_sided(found.z, found.skew, found.df).ravel()
+    counts = keyness_null(terms, shuffled_sets(units, params.keyness_shuffles, params.seed), params.false_discovery_rate)
+    return pd.DataFrame([summarise_null("keyness, own voice", SHUFFLED, real, *counts.T, params)])
