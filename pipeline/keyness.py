@@ -98,8 +98,10 @@ def score(sets: sparse.csr_matrix, terms: Terms) -> Score:
     sets: (sets, units) 0/1; a column may be empty (a unit in no set is then among the others of every set).
     """
     x = terms.exposure
-    y_a = (sets @ terms.counts).toarray()
-    own = (sets @ terms.squares).toarray()
+    # A dense right-hand side of few columns: twice as fast as the product of two sparse matrices.
+    columns = sets.T.toarray()
+    y_a = (terms.counts.T @ columns).T
+    own = (terms.squares.T @ columns).T
     n_a, nn_a = (np.asarray(sets @ part)[:, None] for part in (x, x * x))
     n, nn = x.sum(), (x * x).sum()
     f = n_a / n
@@ -124,17 +126,18 @@ def score(sets: sparse.csr_matrix, terms: Terms) -> Score:
     return Score(y_a, z, skew, df)
 
 
-def two_sided(z: np.ndarray, skew: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """P(|Z| >= |z|) of a standardised Pearson III variable by Wilson and Hilferty's cube root, with t tails (see the module)."""
+def normal_deviate(z: np.ndarray, skew: np.ndarray) -> np.ndarray:
+    """The normal deviate with the tail of a standardised Pearson III variable at z; infinite beyond its support (Wilson and Hilferty 1931)."""
     skew = np.where(np.abs(skew) < _SYMMETRIC, _SYMMETRIC, skew)
+    inside = 1 + skew * z / 2
+    with np.errstate(invalid="ignore"):
+        return np.where(inside > 0, 6 / skew * (np.cbrt(inside) - 1) + skew / 6, -np.sign(skew) * np.inf)
+
+
+def two_sided(z: np.ndarray, skew: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """P(|Z| >= |z|) of a standardised Pearson III variable, with t tails (see the module)."""
     distance = np.abs(z)
-
-    def quantile(value: np.ndarray) -> np.ndarray:
-        return 6 / skew * (np.cbrt(np.maximum(1 + skew * value / 2, 0.0)) - 1) + skew / 6
-
-    above = np.where(1 + skew * distance / 2 > 0, special.stdtr(df, -quantile(distance)), 0.0)
-    below = np.where(1 - skew * distance / 2 > 0, special.stdtr(df, quantile(-distance)), 0.0)
-    return above + below
+    return special.stdtr(df, -normal_deviate(distance, skew)) + special.stdtr(df, normal_deviate(-distance, skew))
 
 
 def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.95) -> Keyness:
