@@ -48,17 +48,6 @@ def test_effect_by_hand():
     assert log_odds(np.array(10.0), 100, np.array(5.0), 100, np.array(2.0), 20) == pytest.approx(math.log(12 / 108 * 113 / 7), abs=1e-12)
 
 
-def test_effect_equals_fightin_words():
-    fightin = pytest.importorskip("fightin_words", reason="an independent implementation, compared where it is installed")
-    one, other = "tax tax tax cut vote", "vote vote cut war war war war"
-    terms = ["cut", "tax", "vote", "war"]
-    y_a, y_b = (np.array([text.split().count(term) for term in terms], dtype=float) for text in (one, other))
-    theirs = dict(fightin.bayes_compare_language([one], [other], prior=0.5))
-    ours = log_odds(y_a, y_a.sum(), y_b, y_b.sum(), np.full(4, 0.5), 2.0) / np.sqrt(1 / (y_a + 0.5) + 1 / (y_b + 0.5))
-    for term, value in zip(terms, ours, strict=True):
-        assert theirs[term] == pytest.approx(value, abs=1e-9)
-
-
 def test_score_is_its_definition():
     counts, x = corpus()
     owner = np.random.default_rng(1).integers(0, 4, len(x))
