@@ -54,7 +54,9 @@ def likelihood_ratio(y_a: np.ndarray, n_a: np.ndarray, y_b: np.ndarray, n_b: np.
     return 2 * sum(xlogy(observed, observed / expected) for observed, expected in both)
 
 
-def log_odds_z(y_a: np.ndarray, n_a: np.ndarray, y_b: np.ndarray, n_b: np.ndarray, alpha: np.ndarray | float, a0: float) -> np.ndarray:
+def log_odds_z(
+    y_a: np.ndarray, n_a: np.ndarray, y_b: np.ndarray, n_b: np.ndarray, alpha: np.ndarray | float, a0: float
+) -> np.ndarray:
     """Log-odds by its standard error under independent words (Monroe et al. 2008, eq. 22)."""
     return log_odds(y_a, n_a, y_b, n_b, alpha, a0) / np.sqrt(1 / (y_a + alpha) + 1 / (y_b + alpha))
 
@@ -100,7 +102,9 @@ def panel(terms: Terms, draws: Iterator[sparse.csr_matrix], prior: float, rate: 
     return {name: np.array(row) for name, row in rows.items()}
 
 
-def halves_against_each_other(terms: Terms, units: Units, shuffles: int, seed: int) -> dict[str, list[tuple[Terms, sparse.csr_matrix]]]:
+def halves_against_each_other(
+    terms: Terms, units: Units, shuffles: int, seed: int
+) -> dict[str, list[tuple[Terms, sparse.csr_matrix]]]:
     """For each outlet its own terms (in at least 20 of its units) and the first halves of its splits, one row each."""
     owner = units.owner
     draws = list(halved_sets(units, shuffles, seed))
@@ -117,7 +121,10 @@ def halves_against_each_other(terms: Terms, units: Units, shuffles: int, seed: i
 def show(title: str, result: dict[str, np.ndarray]) -> None:
     """Print one table."""
     labels = [f"{low:g}-{high:g}" for low, high in zip(BINS, BINS[1:], strict=False)]
-    print(f"\n{title}\n{'test':46s}{'p <= .05':>9s}{'BH mean':>9s}{'any BH':>8s}   p <= .05 by expected copy groups: " + "  ".join(labels))
+    print(
+        f"\n{title}\n{'test':46s}{'p <= .05':>9s}{'BH mean':>9s}{'any BH':>8s}   p <= .05 by expected copy groups: "
+        + "  ".join(labels)
+    )
     for name, rows in result.items():
         mean = np.nanmean(rows, axis=0)
         bins = "  ".join(f"{100 * value:5.1f}" for value in mean[2:])
@@ -147,7 +154,10 @@ def main() -> None:
         for own, half in splits:
             for name, rows in panel(own, iter([half]), params.prior_tokens, params.false_discovery_rate).items():
                 pieces.setdefault(name, []).append(rows)
-    show(f"Each outlet split into random halves, {chosen.halves} times", {name: np.concatenate(rows) for name, rows in pieces.items()})
+    show(
+        f"Each outlet split into random halves, {chosen.halves} times",
+        {name: np.concatenate(rows) for name, rows in pieces.items()},
+    )
 
 
 if __name__ == "__main__":

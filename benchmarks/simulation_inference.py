@@ -112,7 +112,9 @@ def coverage(size: int, kind: str, structure: str, rate: float, runs: int, seed:
     return float(np.concatenate(right_rate).mean()), float(np.concatenate(right_ratio).mean()), float(np.concatenate(used).mean())
 
 
-def false_discoveries(kind: str, changed: int, runs: int, seed: int, outlets: int = 6, size: int = 60, measures: int = 30) -> tuple[float, float]:
+def false_discoveries(
+    kind: str, changed: int, runs: int, seed: int, outlets: int = 6, size: int = 60, measures: int = 30
+) -> tuple[float, float]:
     """False-discovery rate, and share of runs with a false finding, of each outlet against the others after BH at 5 %.
 
     In the first `changed` measures the first outlet has twice the rate; the contrasts of the other measures are true nulls.
@@ -168,9 +170,14 @@ def main() -> int:
                     one, two, used = coverage(size, kind, structure, rate, chosen.runs, chosen.seed)
                     marks = ["*" if not BAND[0] <= value <= BAND[1] else " " for value in (one, two)]
                     outside += marks.count("*")
-                    cells.append(f"{100 * one:5.1f}{marks[0]}/{100 * two:5.1f}{marks[1]}" + (f"{'':3s}" if used > 0.98 else f"({100 * used:.0f})"))
+                    cells.append(
+                        f"{100 * one:5.1f}{marks[0]}/{100 * two:5.1f}{marks[1]}"
+                        + (f"{'':3s}" if used > 0.98 else f"({100 * used:.0f})")
+                    )
                 print(f"{structure + ', ' + kind:32s}{1000 * rate:11g}" + "".join(f"{cell:>18s}" for cell in cells), flush=True)
-    print(f"outside the band: {outside} of {2 * len(SIZES) * len(KINDS) * len(STRUCTURES) * len(RATES)}; (n): per cent of runs with enough hits")
+    print(
+        f"outside the band: {outside} of {2 * len(SIZES) * len(KINDS) * len(STRUCTURES) * len(RATES)}; (n): per cent of runs with enough hits"
+    )
     print("\nBenjamini-Hochberg at 5 %: false-discovery rate, share of runs with a false finding")
     for kind in KINDS:
         for changed in (0, 6):
@@ -180,7 +187,9 @@ def main() -> int:
     for kind in KINDS:
         for size in SIZES:
             ratio, oracle, ours = power(size, kind, chosen.runs // 2, chosen.seed)
-            print(f"{kind:20s} {size:4d} articles, ratio {ratio:.2f}: oracle {100 * oracle:.1f} %, ours {100 * ours:.1f} % ({ours / oracle:.2f} of it)")
+            print(
+                f"{kind:20s} {size:4d} articles, ratio {ratio:.2f}: oracle {100 * oracle:.1f} %, ours {100 * ours:.1f} % ({ours / oracle:.2f} of it)"
+            )
     print(f"{time.perf_counter() - start:.0f} s")
     return 0
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline import paths
+from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
 from pipeline.inference import benjamini_hochberg, rates
 from pipeline.ingest import read_outlet_names
@@ -28,18 +29,41 @@ from pipeline.measures import (
     sum_units,
     voice_tokens,
 )
-from pipeline.null import null_of_keyness, null_of_measures
+from pipeline.null import null_of_keyness, null_of_measures, null_within_stories
+from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
+from pipeline.power import detectable_ratio
+from pipeline.sensitivity import Corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
+from pipeline.timeline import change_between_halves, unit_days, weekly_rates
 from pipeline.tokens import BODY, TOKEN, TokenTable, load_tokens
 from pipeline.voice import OWN
+from pipeline.within_story import WithinStory, shared_stories, within_others, within_pairs
 
 OTHERS = "all others"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"
-COLUMNS = (
-    "measure category voice outlet statistic reference unit estimate low high p q family groups hits tokens status note"
-).split()
+COLUMNS = [
+    "measure",
+    "category",
+    "voice",
+    "outlet",
+    "statistic",
+    "reference",
+    "unit",
+    "estimate",
+    "low",
+    "high",
+    "p",
+    "q",
+    "family",
+    "groups",
+    "hits",
+    "tokens",
+    "status",
+    "note",
+    "detectable",
+]
 
 
 def _status(groups: np.ndarray, params: Compare) -> np.ndarray:
@@ -49,7 +73,8 @@ def _status(groups: np.ndarray, params: Compare) -> np.ndarray:
 def compare_measures(measures: Measures, sums: Sums, params: Compare) -> pd.DataFrame:
     """Rates of every outlet and contrasts against all others, in the columns `COLUMNS`."""
     units, families = sums.units, sums.families
-    m, (ratio, low, high, _, _, p) = contrast_with_rest(sums, units.sets, all_units(units), params)
+    m, (ratio, low, high, log_se, df, p) = contrast_with_rest(sums, units.sets, all_units(units), params)
+    detectable = detectable_ratio(log_se, df, params.level, params.power)
     rate = rates(m, params.level)
     status = _status(m.n, params)
     q = adjust_within(families, p, benjamini_hochberg)
@@ -72,7 +97,7 @@ def compare_measures(measures: Measures, sums: Sums, params: Compare) -> pd.Data
             rows.append(
                 {**base, "statistic": "rate", "reference": "", "unit": unit, "family": "", "p": np.nan, "q": np.nan}
                 | dict(zip(("estimate", "low", "high"), values, strict=True))
-                | {"status": status[i, j], "note": note}
+                | {"status": status[i, j], "note": note, "detectable": np.nan}
             )
             if len(units.outlets) > 1:
                 missing = np.isnan(ratio[i, j])
@@ -80,6 +105,7 @@ def compare_measures(measures: Measures, sums: Sums, params: Compare) -> pd.Data
                     {**base, "statistic": "ratio", "reference": OTHERS, "unit": "ratio of rates", "family": families[j]}
                     | {"estimate": ratio[i, j], "low": low[i, j], "high": high[i, j], "p": p[i, j], "q": q[i, j]}
                     | {"status": WITHHELD if missing else status[i, j], "note": "too little data" if missing else ""}
+                    | {"detectable": detectable[i, j]}
                 )
     return pd.DataFrame(rows)[COLUMNS]
 
@@ -132,12 +158,16 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                     "hits": int((coded["label"] == name).sum()),
                     "tokens": len(mine),
                     "status": WITHHELD,
+                    "detectable": np.nan,
                     "note": f"too few labels ({len(coded)} of {len(mine)} relevant articles; {min_labels} needed)",
                 }
                 if enough:
                     share = shares[name][outlet] = _coded_share(mine, name, params.level)
                     base |= {"estimate": 100 * share.value, "low": 100 * share.low, "high": 100 * share.high}
-                    base |= {"status": str(_status(np.array(share.groups), params)), "note": f"weight of predictions {share.weight:.2f}"}
+                    base |= {
+                        "status": str(_status(np.array(share.groups), params)),
+                        "note": f"weight of predictions {share.weight:.2f}",
+                    }
                 rows.append(base)
         family = [(name, outlet) for name in CLASSES for outlet in shares[name] if len(shares[name]) > 1]
         differences = [
@@ -172,12 +202,15 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                     "tokens": int(sizes[outlet]),
                     "status": str(_status(np.array(share.groups), params)),
                     "note": "",
+                    "detectable": np.nan,
                 }
             )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def keyness_terms(tokens: TokenTable, terms: list[str], units: Units, params: Compare) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
+def keyness_terms(
+    tokens: TokenTable, terms: list[str], units: Units, params: Compare
+) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
     """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units,), and the terms."""
     mask = (tokens.part == BODY) & (tokens.voice == OWN)
     lettered = np.array([any(c.isalpha() for c in term) for term in terms], dtype=bool)
@@ -234,6 +267,119 @@ def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set
     return frame[frame["p"].notna()].reset_index(drop=True)
 
 
+def _described(measures: Measures, **columns: np.ndarray) -> pd.DataFrame:
+    """Frame of arrays (rows, measures), one row an entry, with measure, category and voice."""
+    rows = len(next(iter(columns.values())))
+    described = {key: [name[k] for name in measures.names] * rows for k, key in enumerate(("measure", "category", "voice"))}
+    return pd.DataFrame({**described, **{name: np.asarray(part).ravel() for name, part in columns.items()}})
+
+
+def _wide(values: list[str] | np.ndarray, measures: Measures) -> np.ndarray:
+    return np.repeat(np.asarray(values, dtype=object)[:, None], len(measures.names), axis=1)
+
+
+def compare_within_stories(
+    measures: Measures, found: WithinStory, sums: Sums, outlet: list[str], reference: list[str]
+) -> pd.DataFrame:
+    """One row a contrast: within-story ratio with interval, p and q, crude ratio of the same texts, and crude over within."""
+    within = found.within
+    return _described(
+        measures,
+        outlet=_wide(outlet, measures),
+        reference=_wide(reference, measures),
+        estimate=within.value,
+        low=within.low,
+        high=within.high,
+        p=within.p,
+        q=adjust_within(sums.families, within.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, within.value.shape),
+        crude=found.crude,
+        mix=found.mix,
+        mix_low=found.mix_low,
+        mix_high=found.mix_high,
+        stories=found.stories,
+        hits=found.hits.astype(int),
+    )
+
+
+def compare_pairs(measures: Measures, sums: Sums, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Raw contrasts of pairs of outlets, and the same within stories."""
+    outlets = sums.units.outlets
+    pairs = choose_pairs(outlets, params.reference)
+    if len(pairs.first) == 0:
+        return pd.DataFrame(), pd.DataFrame()
+    found = contrast_pairs(sums, pairs, params)
+    first, second = ([outlets[i] for i in part] for part in pairs)
+    frame = _described(
+        measures,
+        outlet=_wide(first, measures),
+        reference=_wide(second, measures),
+        estimate=found.value,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        q=adjust_within(sums.families, found.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, found.value.shape),
+        detectable=detectable_ratio(found.log_se, found.df, params.level, params.power),
+    )
+    if params.simultaneous:
+        low, high = simultaneous(sums, pairs, found, params)
+        frame = frame.assign(simultaneous_low=low.ravel(), simultaneous_high=high.ravel())
+    within = within_pairs(sums, shared_stories(sums), *pairs, params)
+    return frame, compare_within_stories(measures, within, sums, first, second)
+
+
+def compare_distances(terms: Terms, names: list[str], units: Units, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Distances of all pairs of outlets from their single words, and a map of the outlets."""
+    single = np.array([" " not in name for name in names], dtype=bool)
+    counts = terms.counts[:, single]
+    enough = [i for i in range(len(units.outlets)) if units.sets[i].sum() >= params.min_groups]
+    if len(enough) < 2 or counts.shape[1] == 0:
+        return pd.DataFrame(), pd.DataFrame()
+    parts = {i: counts[np.flatnonzero(units.owner == i)] for i in enough}
+    value, rows = np.full((len(enough),) * 2, 0.5), []
+    for a, i in enumerate(enough):
+        for b, j in enumerate(enough[:a]):
+            found = distance(parts[j], parts[i], params.level)
+            value[a, b] = value[b, a] = found.value
+            rows.append((units.outlets[j], units.outlets[i], *found))
+    points = draw_map(value)
+    places = pd.DataFrame({"outlet": [units.outlets[i] for i in enough], "x": points[:, 0], "y": points[:, 1]})
+    return pd.DataFrame(rows, columns=["outlet", "reference", "estimate", "low", "high", "plug_in"]), places
+
+
+def compare_time(measures: Measures, sums: Sums, published: pd.Series, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Weekly rates, and the ratio of the second half of the days to the first; both empty where the dates don't span two weeks."""
+    day = unit_days(published, sums.units)
+    weeks = weekly_rates(sums, day, params)
+    if weeks is None:
+        return pd.DataFrame(), pd.DataFrame()
+    factor = np.array([scale_of(unit) for *_, unit in measures.names])
+    weekly = _described(
+        measures,
+        outlet=_wide([sums.units.outlets[i] for i in weeks.outlet], measures),
+        week=_wide(weeks.start, measures),
+        estimate=weeks.estimates.value * factor,
+        low=weeks.estimates.low * factor,
+        high=weeks.estimates.high * factor,
+        groups=weeks.moments.n.astype(int),
+        hits=weeks.moments.y.astype(int),
+    )
+    middle, change = change_between_halves(sums, day, params)
+    changes = _described(
+        measures,
+        outlet=_wide(sums.units.outlets, measures),
+        since=_wide([middle] * len(sums.units.outlets), measures),
+        estimate=change.value,
+        low=change.low,
+        high=change.high,
+        p=change.p,
+        q=adjust_within(sums.families, change.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, change.value.shape),
+    )
+    return weekly, changes
+
+
 def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.DataFrame:
     """Per outlet: articles, copy groups, articles that are copies of another outlet's, dates, tokens and their voices."""
     sizes = voice_tokens(tokens)
@@ -272,17 +418,39 @@ def main() -> None:
     estimates = compare_measures(measures, sums, params)
     stance = read_table(paths.PREDICTED / "stance.parquet")
     if len(stance):
-        estimates = pd.concat([estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True)
+        estimates = pd.concat(
+            [estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True
+        )
     vocabulary = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
     counts, totals, names = keyness_terms(tokens, vocabulary, units, params)
     terms = prepare_terms(counts, totals)
     own_names = name_words(units.outlets, read_outlet_names(paths.OUTLETS))
     found = compare_keyness(terms, names, units, own_names, params)
-    null = pd.concat([null_of_measures(sums, params), null_of_keyness(terms, units, params)], ignore_index=True)
-    write_table(paths.COMPARED / "estimates.parquet", estimates)
-    write_table(paths.COMPARED / "keyness.parquet", found if len(found) else pd.DataFrame({"outlet": []}))
-    write_table(paths.COMPARED / "null.parquet", null if len(null) else pd.DataFrame({"family": []}))
-    write_table(paths.COMPARED / "outlets.parquet", overview(documents, tokens, units))
+    stories = shared_stories(sums)
+    within = within_others(sums, stories, stories.owner, params)
+    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
+    pairs, pairs_within = compare_pairs(measures, sums, params)
+    distances, places = compare_distances(terms, names, units, params)
+    weeks, changes = compare_time(measures, sums, documents["published"], params)
+    others = [OTHERS] * len(units.outlets)
+    tables = {
+        "estimates": estimates,
+        "keyness": found,
+        "null": pd.concat(nulls, ignore_index=True),
+        "outlets": overview(documents, tokens, units),
+        "within_story": pd.concat(
+            [compare_within_stories(measures, within, sums, units.outlets, others), pairs_within], ignore_index=True
+        ),
+        "pairs": pairs,
+        "sensitivity": sensitivity_table(Corpus(documents, read_table(paths.HITS), tokens), params),
+        "distances": distances,
+        "map": places,
+        "weeks": weeks,
+        "changes": changes,
+    }
+    for name, table in tables.items():
+        # A table without rows keeps one column, so that a reader finds a table.
+        write_table(paths.COMPARED / f"{name}.parquet", table if len(table.columns) else pd.DataFrame({"outlet": []}))
     write_json(paths.COMPARED / "summary.json", {"articles": len(documents), "units": units.count, "keyness_terms": len(names)})
     print(f"compare: {len(estimates)} estimates, {len(names)} terms tested for keyness")
 

@@ -155,9 +155,7 @@ def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | 
         )
 
 
-def influences(
-    in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray, a: Moments, b: Moments
-) -> np.ndarray:
+def influences(in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray, a: Moments, b: Moments) -> np.ndarray:
     """What each unit adds to log R_a - log R_b, to first order: e / S_y in `a`, - e / S_y in `b`, else 0; (tests, units, measures).
 
     in_a, in_b: (tests, units) 0/1; y, x: (units, measures) or x (units, 1); a, b: moments (tests, measures) of the whole sets.

@@ -2,6 +2,8 @@
 
 `shuffled`: labels are dealt anew among all units, so that any difference found is false. `halves`: each outlet's units are dealt into
 two halves that are compared with each other, so that outlets keep what is theirs and any difference found is false as well.
+`within stories`: for the within-story contrasts, labels are dealt anew among the units of each story. (It is no null for the raw
+contrasts: a story with one outlet would keep its label, and outlets their mix of stories.)
 The tests are the ones of the real panel, family by family, with the same correction.
 """
 
@@ -19,9 +21,10 @@ from pipeline.inference import benjamini_hochberg
 from pipeline.keyness import Terms, normal_deviate, score, two_sided
 from pipeline.measures import Sums, Units, all_units, contrast_with_rest
 from pipeline.params import Compare
+from pipeline.within_story import Stories, shuffle_within, within_others
 
 NOMINAL = 0.05
-SHUFFLED, HALVES = "shuffled", "halves"
+SHUFFLED, HALVES, WITHIN = "shuffled", "halves", "within stories"
 _BATCH = 50
 # No smaller |z| can reach p = .05 while its skewness is at most the second number: most tests need no p-value.
 _FAR, _SKEWED = 1.5, 3.0
@@ -80,6 +83,22 @@ def null_of_measures(sums: Sums, params: Compare) -> pd.DataFrame:
             here = sums.families == family
             rows.append(null_row(family, kind, real[:, here].ravel(), p[:, :, here].reshape(params.shuffles, -1), params))
     return pd.DataFrame(rows)
+
+
+def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.DataFrame:
+    """One row a family: within-story contrasts with the labels dealt anew within each story."""
+    if params.shuffles == 0 or stories.count == 0:
+        return pd.DataFrame()
+    rng = np.random.default_rng(params.seed)
+    real = within_others(sums, stories, stories.owner, params).within.p
+    drawn = np.stack([within_others(sums, stories, shuffle_within(stories, rng), params).within.p for _ in range(params.shuffles)])
+    return pd.DataFrame(
+        [
+            null_row(family, WITHIN, real[:, here].ravel(), drawn[:, :, here].reshape(params.shuffles, -1), params)
+            for family in sorted(set(sums.families.tolist()))
+            for here in [sums.families == family]
+        ]
+    )
 
 
 def null_row(family: str, kind: str, real: np.ndarray, drawn: np.ndarray, params: Compare) -> dict:

@@ -45,7 +45,9 @@ def test_effect_is_monroes_log_odds_of_the_outlet_against_the_others():
 
 def test_effect_by_hand():
     # (10 + 2) / (100 + 20 - 12) against (5 + 2) / (100 + 20 - 7): log(12/108) - log(7/113).
-    assert log_odds(np.array(10.0), 100, np.array(5.0), 100, np.array(2.0), 20) == pytest.approx(math.log(12 / 108 * 113 / 7), abs=1e-12)
+    assert log_odds(np.array(10.0), 100, np.array(5.0), 100, np.array(2.0), 20) == pytest.approx(
+        math.log(12 / 108 * 113 / 7), abs=1e-12
+    )
 
 
 def test_score_is_its_definition():
@@ -67,7 +69,9 @@ def test_score_is_its_definition():
         v_a = f * (hits_a + hits_b) * (a + lent) / (hits_a + BORROWED)
         v_b = (1 - f) * (hits_a + hits_b) * (b + lent) / (hits_b + BORROWED)
         np.testing.assert_allclose(found.z[outlet], e[mine].sum(axis=0) / np.sqrt((1 - f) ** 2 * v_a + f**2 * v_b), rtol=1e-9)
-        np.testing.assert_allclose(found.skew[outlet], f * (1 - f) * (1 - 2 * f) * (e**3).sum(axis=0) / (f * (1 - f) * whole) ** 1.5, rtol=1e-7)
+        np.testing.assert_allclose(
+            found.skew[outlet], f * (1 - f) * (1 - 2 * f) * (e**3).sum(axis=0) / (f * (1 - f) * whole) ** 1.5, rtol=1e-7
+        )
 
 
 def test_normal_deviate_has_the_tails_of_pearson_three():
