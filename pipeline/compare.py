@@ -44,25 +44,8 @@ from pipeline.within_story import WithinStory, shared_stories, within_others, wi
 OTHERS = "all others"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"
 COLUMNS = [
-    "measure",
-    "category",
-    "voice",
-    "outlet",
-    "statistic",
-    "reference",
-    "unit",
-    "estimate",
-    "low",
-    "high",
-    "p",
-    "q",
-    "family",
-    "groups",
-    "hits",
-    "tokens",
-    "status",
-    "note",
-    "detectable",
+    *("measure", "category", "voice", "outlet", "statistic", "reference", "unit", "estimate", "low", "high"),
+    *("p", "q", "family", "groups", "hits", "tokens", "status", "note", "detectable"),
 ]
 
 
@@ -427,7 +410,7 @@ def main() -> None:
     own_names = name_words(units.outlets, read_outlet_names(paths.OUTLETS))
     found = compare_keyness(terms, names, units, own_names, params)
     stories = shared_stories(sums)
-    within = within_others(sums, stories, stories.owner, params)
+    within = within_others(sums, stories, params)
     nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
     pairs, pairs_within = compare_pairs(measures, sums, params)
     distances, places = compare_distances(terms, names, units, params)

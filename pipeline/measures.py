@@ -20,13 +20,14 @@ ALL_VOICES = "all"
 class Units(NamedTuple):
     """Clusters (copy groups or stories) within outlets.
 
-    outlets: names; of_article: unit of each article; sets: (outlets, units) of 0/1; cluster: the cluster of each unit; story: the story of
-    each unit's first article.
+    outlets: names; of_article: unit of each article; sets: (outlets, units) of 0/1; of each unit, owner: its outlet, cluster: its
+    cluster, story: the story of its first article.
     """
 
     outlets: list[str]
     of_article: np.ndarray
     sets: sparse.csr_matrix
+    owner: np.ndarray
     cluster: np.ndarray
     story: np.ndarray
 
@@ -34,11 +35,6 @@ class Units(NamedTuple):
     def count(self) -> int:
         """Number of units."""
         return self.sets.shape[1]
-
-    @property
-    def owner(self) -> np.ndarray:
-        """Outlet of each unit."""
-        return np.asarray(self.sets.argmax(axis=0)).ravel()
 
 
 class Measures(NamedTuple):
@@ -76,8 +72,13 @@ def make_units(documents: pd.DataFrame, cluster: str = "copy_group") -> Units:
     _, story = np.unique(documents["story"].to_numpy(dtype=str), return_inverse=True)
     width = int(group.max(initial=-1)) + 1
     keys, first, of_article = np.unique(code.astype(np.int64) * width + group, return_index=True, return_inverse=True)
-    sets = sparse.csr_matrix((np.ones(len(keys)), (keys // max(width, 1), np.arange(len(keys)))), shape=(len(outlets), len(keys)))
-    return Units(outlets, of_article, sets, keys % max(width, 1), story[first])
+    owner = keys // max(width, 1)
+    return Units(outlets, of_article, sets_of(owner, len(outlets)), owner, keys % max(width, 1), story[first])
+
+
+def sets_of(owner: np.ndarray, outlets: int) -> sparse.csr_matrix:
+    """Sets (outlets, units) of 0/1 from the outlet of each unit."""
+    return sparse.csr_matrix((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(outlets, len(owner)))
 
 
 def voice_tokens(tokens: TokenTable) -> dict[str, np.ndarray]:

@@ -19,9 +19,9 @@ from scipy import sparse, stats
 
 from pipeline.inference import benjamini_hochberg
 from pipeline.keyness import Terms, normal_deviate, score, two_sided
-from pipeline.measures import Sums, Units, all_units, contrast_with_rest
+from pipeline.measures import Sums, Units, all_units, contrast_with_rest, sets_of
 from pipeline.params import Compare
-from pipeline.within_story import Stories, shuffle_within, within_others
+from pipeline.within_story import Stories, outlet_sums, shuffle_within, within_ratios
 
 NOMINAL = 0.05
 SHUFFLED, HALVES, WITHIN = "shuffled", "halves", "within stories"
@@ -34,7 +34,7 @@ def shuffled_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr
     """Sets of units (outlets, units) with the labels dealt anew among all units; numbers of units per outlet stay."""
     rng = np.random.default_rng(seed)
     for _ in range(shuffles):
-        yield _sets(rng.permutation(units.owner), len(units.outlets))
+        yield sets_of(rng.permutation(units.owner), len(units.outlets))
 
 
 def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_matrix]:
@@ -46,10 +46,6 @@ def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_m
         rank = np.arange(units.count) - np.searchsorted(owner[order], owner[order])
         chosen = order[rank % 2 == 0]
         yield sparse.csr_matrix((np.ones(len(chosen)), (owner[chosen], chosen)), shape=units.sets.shape)
-
-
-def _sets(owner: np.ndarray, outlets: int) -> sparse.csr_matrix:
-    return sparse.csr_matrix((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(outlets, len(owner)))
 
 
 def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
@@ -90,8 +86,8 @@ def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.Dat
     if params.shuffles == 0 or stories.count == 0:
         return pd.DataFrame()
     rng = np.random.default_rng(params.seed)
-    real = within_others(sums, stories, stories.owner, params).within.p
-    drawn = np.stack([within_others(sums, stories, shuffle_within(stories, rng), params).within.p for _ in range(params.shuffles)])
+    real = within_ratios(*outlet_sums(sums, stories, stories.owner), params).p
+    drawn = np.stack([within_ratios(*outlet_sums(sums, stories, shuffle_within(stories, rng)), params).p for _ in range(params.shuffles)])
     return pd.DataFrame(
         [
             null_row(family, WITHIN, real[:, here].ravel(), drawn[:, :, here].reshape(params.shuffles, -1), params)

@@ -59,45 +59,63 @@ def story_sums(values: np.ndarray, stories: Stories, owner: np.ndarray, outlets:
     return (member @ values).reshape(outlets, stories.count, -1)
 
 
-def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> WithinStory:
-    """Within-story contrasts of hits a over exposure t to b over u, arrays (tests, stories, measures) each."""
+def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """P, Q and whether both sides have text, (tests, stories, measures)."""
     both = (t > 0) & (u > 0)
-    total = np.where(both, t + u, 1.0)
-    p, q = np.where(both, a * u / total, 0.0), np.where(both, b * t / total, 0.0)
-    parts = []
-    for one, other in zip(p, q, strict=True):
-        parts.append(moments(np.ones((1, p.shape[1])), one, other))
-    m = Moments(*(np.concatenate(field) for field in zip(*parts, strict=True)))
+    total = np.where(both, t + u, np.inf)
+    return a * u / total, b * t / total, both
+
+
+def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
+    """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each; NaN below the minima."""
+    p, q, both = _parts(a, t, b, u)
+    every = np.ones((1, p.shape[1]))
+    each = [moments(every, one, other) for one, other in zip(p, q, strict=True)]
+    m = Moments(*(np.concatenate(field) for field in zip(*each, strict=True)))
     stories = np.sum(both, axis=1).astype(float)
-    m = m._replace(n=stories)
-    found = rates(m, params.level)
-    sum_a, sum_t, sum_b, sum_u = (np.sum(part * both, axis=1) for part in (a, t, b, u))
-    hits = sum_a + sum_b
+    found = rates(m._replace(n=stories), params.level)
+    hits = np.sum((a + b) * both, axis=1)
     enough = (stories >= params.min_groups) & (hits >= params.min_hits) & (m.y > 0) & (m.x > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        crude = (sum_a / sum_t) / (sum_b / sum_u)
-        of_within = p / m.y[:, None] - q / m.x[:, None]
-        residual_a = (a - (sum_a / sum_t)[:, None] * t) * both / sum_a[:, None]
-        residual_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
-        gap = residual_a - residual_b - of_within
-        spread = np.sqrt(stories / (stories - 1) * np.sum(gap**2, axis=1))
-        mix = crude / found.value
-        factor = np.exp(stats.t.ppf((1 + params.level) / 2, found.df) * spread)
         tail = 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, found.df)
-    within = Estimates(*found[:5], np.where(found.log_se > 0, tail, np.nan))
-    kept = [np.where(enough, part, np.nan) for part in (crude, mix, mix / factor, mix * factor)]
-    return WithinStory(Estimates(*(np.where(enough, part, np.nan) for part in within)), *kept, hits, stories.astype(int))
+    found = found._replace(p=np.where(found.log_se > 0, tail, np.nan))
+    return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 
-def within_others(sums: Sums, stories: Stories, owner: np.ndarray, params: Compare) -> WithinStory:
-    """Each outlet against all others of the same stories, (outlets, measures); owner: outlet of each unit of the shared stories."""
+def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> WithinStory:
+    """Within-story contrasts beside the crude ones of the same texts; arguments as of `within_ratios`."""
+    within = within_ratios(a, t, b, u, params)
+    p, q, both = _parts(a, t, b, u)
+    stories = np.sum(both, axis=1)
+    sum_a, sum_t, sum_b, sum_u = (np.sum(part * both, axis=1) for part in (a, t, b, u))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crude = np.where(np.isnan(within.value), np.nan, (sum_a / sum_t) / (sum_b / sum_u))
+        of_within = p / p.sum(axis=1)[:, None] - q / q.sum(axis=1)[:, None]
+        of_a = (a - (sum_a / sum_t)[:, None] * t) * both / sum_a[:, None]
+        of_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
+        spread = np.sqrt(stories / (stories - 1) * np.sum((of_a - of_b - of_within) ** 2, axis=1))
+        mix = crude / within.value
+        factor = np.exp(stats.t.ppf((1 + params.level) / 2, within.df) * spread)
+    return WithinStory(within, crude, mix, mix / factor, mix * factor, sum_a + sum_b, stories)
+
+
+def outlet_sums(sums: Sums, stories: Stories, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Hits and exposure of each outlet and of the others in the same story, (outlets, stories, measures) each.
+
+    owner: outlet of each unit of the shared stories.
+    """
     y, x = (story_sums(part[stories.rows], stories, owner, len(sums.units.outlets)) for part in (sums.y, sums.x))
-    return mantel_haenszel(y, x, y.sum(axis=0) - y, x.sum(axis=0) - x, params)
+    return y, x, y.sum(axis=0) - y, x.sum(axis=0) - x
+
+
+def within_others(sums: Sums, stories: Stories, params: Compare) -> WithinStory:
+    """Each outlet against all others of the same stories, (outlets, measures)."""
+    return mantel_haenszel(*outlet_sums(sums, stories, stories.owner), params)
 
 
 def within_pairs(sums: Sums, stories: Stories, first: np.ndarray, second: np.ndarray, params: Compare) -> WithinStory:
     """Outlets `first` against outlets `second` (indices of equal length), in the stories that both have."""
-    y, x = (story_sums(part[stories.rows], stories, stories.owner, len(sums.units.outlets)) for part in (sums.y, sums.x))
+    y, x, *_ = outlet_sums(sums, stories, stories.owner)
     return mantel_haenszel(y[first], x[first], y[second], x[second], params)
 
 
