@@ -6,7 +6,8 @@ outlets' shares q of the words, but hears a single word, names the outlet it cam
     pi = 1/2 sum_j q_Aj rho_j + 1/2 sum_j q_Bj (1 - rho_j),    rho_j = q_Aj / (q_Aj + q_Bj)
 
 With q and rho from the same texts pi is above 1/2 even for two halves of one outlet. So the words of each unit (copy group) are judged by the
-rho of all units but itself. 0.5 means no difference. The interval treats each unit's score, weighted by its words, as one observation.
+rho of all units but itself. 0.5 means no difference. The interval is that of the first-order influence of each unit, with
+d(2 pi) / d q_Aj = 1 - 2 (1 - rho_j)^2: a unit moves its outlet's words and what they are taken to tell.
 """
 
 from __future__ import annotations
@@ -26,31 +27,31 @@ class Distance(NamedTuple):
     plug_in: float
 
 
-def _scores(mine: sparse.csr_matrix, own: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Words of each unit times the leave-out probability that they are its own outlet's, summed; (units,)."""
+def _scores(mine: sparse.csr_matrix, own: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each unit, summed over its words: rho without the unit, and the derivative of 2 pi by the outlet's share of the word."""
     size = np.asarray(mine.sum(axis=1)).ravel()
     row = np.repeat(np.arange(mine.shape[0]), np.diff(mine.indptr))
     rest = (own[mine.indices] - mine.data) / (own.sum() - size)[row]
-    against = other[mine.indices] / other.sum()
-    total = rest + against
+    total = rest + other[mine.indices] / other.sum()
     rho = np.divide(rest, total, out=np.full(len(total), 0.5), where=total > 0)
-    return np.bincount(row, weights=mine.data * rho, minlength=mine.shape[0])
+    score, slope = (np.bincount(row, weights=mine.data * part, minlength=mine.shape[0]) for part in (rho, 1 - 2 * (1 - rho) ** 2))
+    return score, slope
 
 
 def distance(one: sparse.csr_matrix, other: sparse.csr_matrix, level: float = 0.95) -> Distance:
     """Distance of two outlets from their counts (units, words)."""
     sums = [np.asarray(part.sum(axis=0)).ravel().astype(float) for part in (one, other)]
-    value = variance = 0.0
-    parts = []
-    for mine, (own, rival) in ((one, (sums[0], sums[1])), (other, (sums[1], sums[0]))):
+    value, variances, freedoms = 0.0, [], []
+    for mine, own, rival in ((one, *sums), (other, *sums[::-1])):
         size = np.asarray(mine.sum(axis=1)).ravel().astype(float)
-        score = _scores(mine, own, rival)
-        mean = score.sum() / size.sum()
+        score, slope = _scores(mine, own, rival)
+        value += score.sum() / size.sum() / 2
         n = int((size > 0).sum())
-        part = n / (n - 1) * ((score - mean * size) ** 2).sum() / size.sum() ** 2
-        value, variance = value + mean / 2, variance + part / 4
-        parts.append((part, size.sum() ** 2 / (size**2).sum() - 1))
-    df = sum(part for part, _ in parts) ** 2 / sum(part**2 / max(df, 1) for part, df in parts)
+        residual = slope - slope.sum() / size.sum() * size
+        variances.append(n / (n - 1) * (residual**2).sum() / size.sum() ** 2 / 4)
+        freedoms.append(max(size.sum() ** 2 / (size**2).sum() - 1, 1))
+    variance = sum(variances)
+    df = variance**2 / sum(part**2 / freedom for part, freedom in zip(variances, freedoms, strict=True)) if variance > 0 else np.inf
     half = float(stats.t.ppf((1 + level) / 2, df) * variance**0.5)
     shares = [part / part.sum() for part in sums]
     total = shares[0] + shares[1]
