@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -11,7 +13,7 @@ from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
 from pipeline.inference import benjamini_hochberg, rates
 from pipeline.ingest import read_outlet_names
-from pipeline.keyness import Terms, keyness, prepare_terms
+from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
 from pipeline.measures import (
@@ -220,7 +222,7 @@ def name_words(outlets: list[str], known: list[str]) -> set[str]:
 
 
 def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set[str], params: Compare) -> pd.DataFrame:
-    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, copy groups, and a flag on names."""
+    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, dispersion, copy groups, and a flag on names."""
     if not names or len(units.outlets) < 2:
         return pd.DataFrame()
     result = keyness(units.sets, terms, params.prior_tokens, params.level)
@@ -242,6 +244,7 @@ def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set
             "q": q.ravel(),
             "count": hits.ravel().astype(int),
             "count_others": (hits.sum(axis=0) - hits).ravel().astype(int),
+            "dispersion": dispersion(units.sets, terms).ravel(),
             "groups": present.ravel().astype(int),
             "groups_others": (present.sum(axis=0) - present).ravel().astype(int),
             "outlet_name": np.tile(flagged, k),
@@ -390,52 +393,76 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
     return pd.DataFrame(rows)
 
 
-def main() -> None:
-    loaded = load_params()
-    params = loaded.compare
+class Inputs(NamedTuple):
+    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known outlets."""
+
+    documents: pd.DataFrame
+    tokens: TokenTable
+    vocabulary: list[str]
+    counts: pd.DataFrame
+    hits: pd.DataFrame
+    stance: pd.DataFrame
+    known_outlets: list[str]
+
+
+def read_inputs() -> Inputs:
+    """The inputs as the earlier stages wrote them."""
     documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
-    tokens = load_tokens()
+    return Inputs(
+        documents,
+        load_tokens(),
+        read_table(paths.VOCABULARY, ["term"])["term"].tolist(),
+        read_table(paths.COUNTS),
+        read_table(paths.HITS),
+        read_table(paths.PREDICTED / "stance.parquet"),
+        read_outlet_names(paths.OUTLETS),
+    )
+
+
+def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """All tables of the stage by name, and the summary."""
+    documents, tokens = inputs.documents, inputs.tokens
     units = make_units(documents, params.cluster)
-    measures = build_measures(read_table(paths.COUNTS), tokens)
+    measures = build_measures(inputs.counts, tokens)
     sums = sum_units(measures, units)
     estimates = compare_measures(measures, sums, params)
-    stance = read_table(paths.PREDICTED / "stance.parquet")
-    if len(stance):
-        estimates = pd.concat(
-            [estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True
-        )
-    vocabulary = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
-    counts, totals, names = keyness_terms(tokens, vocabulary, units, params)
+    if len(inputs.stance):
+        shares = compare_stance(inputs.stance, units.outlets, min_labels, params)
+        estimates = pd.concat([estimates, shares], ignore_index=True)
+    counts, totals, names = keyness_terms(tokens, inputs.vocabulary, units, params)
     terms = prepare_terms(counts, totals)
-    own_names = name_words(units.outlets, read_outlet_names(paths.OUTLETS))
-    found = compare_keyness(terms, names, units, own_names, params)
     stories = shared_stories(sums)
-    within = within_others(sums, stories, params)
-    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
+    within = compare_within_stories(
+        measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
+    )
     pairs, pairs_within = compare_pairs(measures, sums, params)
+    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
     distances, places = compare_distances(terms, names, units, params)
     weeks, changes = compare_time(measures, sums, documents["published"], params)
-    others = [OTHERS] * len(units.outlets)
     tables = {
         "estimates": estimates,
-        "keyness": found,
+        "keyness": compare_keyness(terms, names, units, name_words(units.outlets, inputs.known_outlets), params),
         "null": pd.concat(nulls, ignore_index=True),
         "outlets": overview(documents, tokens, units),
-        "within_story": pd.concat(
-            [compare_within_stories(measures, within, sums, units.outlets, others), pairs_within], ignore_index=True
-        ),
+        "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(Corpus(documents, read_table(paths.HITS), tokens), params),
+        "sensitivity": sensitivity_table(Corpus(documents, inputs.hits, tokens), params),
         "distances": distances,
         "map": places,
         "weeks": weeks,
         "changes": changes,
     }
+    return tables, {"articles": len(documents), "units": units.count, "keyness_terms": len(names)}
+
+
+def main() -> None:
+    params = load_params()
+    tables, summary = compare(read_inputs(), params.compare, params.predict.min_outlet_labels)
     for name, table in tables.items():
         # A table without rows keeps one column, so that a reader finds a table.
         write_table(paths.COMPARED / f"{name}.parquet", table if len(table.columns) else pd.DataFrame({"outlet": []}))
-    write_json(paths.COMPARED / "summary.json", {"articles": len(documents), "units": units.count, "keyness_terms": len(names)})
-    print(f"compare: {len(estimates)} estimates, {len(names)} terms tested for keyness")
+    write_json(paths.COMPARED / "summary.json", summary)
+    print(f"compare: {len(tables['estimates'])} estimates, {summary['keyness_terms']} terms tested for keyness")
 
 
 if __name__ == "__main__":

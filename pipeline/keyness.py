@@ -153,3 +153,22 @@ def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.9
         reached = stats.norm.isf(np.maximum(p, 1e-300) / 2)
         half = stats.norm.ppf((1 + level) / 2) * np.where(reached > 1e-9, np.abs(effect) / reached, np.nan)
     return Keyness(effect, effect - half, effect + half, found.z, p, found.hits, present)
+
+
+def dispersion(sets: sparse.csr_matrix, terms: Terms) -> np.ndarray:
+    """Gries' DP (2008) of each term over the units of each set, (sets, terms): 0 spread like the words, towards 1 in one small unit.
+
+    DP = 1/2 sum_i |v_i - s_i|, v_i the unit's part of the term's hits and s_i its part of the words. NaN without a hit.
+    sets: (sets, units) 0/1, disjoint.
+    """
+    counts = terms.counts
+    owner = np.asarray(sets.T @ np.arange(sets.shape[0]), dtype=int)
+    words = np.asarray(sets @ terms.exposure)
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    place = owner[row] * counts.shape[1] + counts.indices
+    hits = np.bincount(place, weights=counts.data, minlength=sets.shape[0] * counts.shape[1])
+    part_of_words = (terms.exposure / words[owner])[row]
+    # Units without the term add s_i each: all of them 1 less the s_i of the units with it.
+    excess = np.abs(counts.data / hits[place] - part_of_words) - part_of_words
+    total = np.bincount(place, weights=excess, minlength=len(hits))
+    return np.where(hits > 0, (1 + total) / 2, np.nan).reshape(sets.shape[0], counts.shape[1])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from pipeline.keyness import BORROWED, keyness, log_odds, normal_deviate, prepare_terms, score, two_sided
+from pipeline.keyness import BORROWED, dispersion, keyness, log_odds, normal_deviate, prepare_terms, score, two_sided
 
 Z, SKEW = np.meshgrid(np.linspace(-4, 4, 33), np.linspace(0.05, 1.5, 12))
 
@@ -121,3 +121,11 @@ def test_a_term_in_one_unit_cannot_be_a_finding():
     y[0] = 60
     found = score(sets_of(np.arange(200) % 4), prepare_terms(sparse.csr_matrix(y), np.full(200, 500.0)))
     assert two_sided(found.z, found.skew, found.df).min() > 0.05
+
+
+def test_dispersion_by_hand():
+    # Outlet A: 100, 100 and 200 words; 2, 0, 2 hits: 1/2 (|1/2 - 1/4| + 1/4 + |1/2 - 1/2|) = 1/4. Outlet B has none of the term.
+    terms = prepare_terms(sparse.csr_matrix(np.array([[2.0], [0], [2], [0], [0]])), np.array([100.0, 100, 200, 50, 50]))
+    found = dispersion(sets_of(np.array([0, 0, 0, 1, 1])), terms)
+    assert found[0, 0] == pytest.approx(0.25)
+    assert np.isnan(found[1, 0])
