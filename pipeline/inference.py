@@ -96,6 +96,14 @@ def moments(sets: np.ndarray | sparse.csr_matrix, y: np.ndarray, x: np.ndarray) 
     return Moments(*(np.broadcast_to(part, parts[0].shape) for part in parts))
 
 
+def moments_of_layers(y: np.ndarray, x: np.ndarray) -> Moments:
+    """Moments of sets with units of their own: y, x (sets, units, measures), 0 where a set has no such unit."""
+    every = np.ones((1, y.shape[1]))
+    # Set by set: a layer fits into the processor's cache, the whole doesn't.
+    each = [moments(every, one, other) for one, other in zip(y, x, strict=True)]
+    return Moments(*(np.concatenate(field) for field in zip(*each, strict=True)))
+
+
 def _log_ratio(m: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """R, log R, var(log R) and df of every set and measure; NaN without hits or with fewer than two units."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -147,12 +147,15 @@ def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 
-def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
-    """Moments of each set (tests, units), and its ratio to the rest of `whole`: one row of 0/1, or one for each test."""
+def contrast_with_rest(
+    sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare
+) -> tuple[Moments, Estimates]:
+    """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
+    times = sets.shape[0] // whole.shape[0]
     m = moments(sets, sums.y, sums.x)
-    rest = Moments(*(np.broadcast_to(part, m.y.shape) for part in moments(whole, sums.y, sums.x))) - m
+    rest = Moments(*(np.tile(part, (times, 1)) for part in moments(whole, sums.y, sums.x))) - m
     near, near_whole = (_dense(part[:, sums.together]) for part in (sets, whole))
-    return m, contrast_sets(sums, near, near_whole - near, m, rest, params)
+    return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params)
 
 
 def all_units(units: Units) -> sparse.csr_matrix:

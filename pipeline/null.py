@@ -10,7 +10,7 @@ The tests are the ones of the real panel, family by family, with the same correc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -25,7 +25,7 @@ from pipeline.within_story import Stories, outlet_sums, shuffle_within, within_r
 
 NOMINAL = 0.05
 SHUFFLED, HALVES, WITHIN = "shuffled", "halves", "within stories"
-_BATCH = 50
+_BATCH = 20
 # No smaller |z| can reach p = .05 while its skewness is at most the second number: most tests need no p-value.
 _FAR, _SKEWED = 1.5, 3.0
 
@@ -48,6 +48,12 @@ def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_m
         yield sparse.csr_matrix((np.ones(len(chosen)), (owner[chosen], chosen)), shape=units.sets.shape)
 
 
+def _on_all_cores(work: Callable, items: Iterable) -> list:
+    # Threads suffice: NumPy and SciPy let go of the interpreter in long operations.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
+
+
 def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
     """Rejections of the Benjamini-Hochberg procedure at `rate` among `tests`, of which `p` holds at least those with p <= rate."""
     low = np.sort(p[p <= rate])
@@ -63,17 +69,10 @@ def null_of_measures(sums: Sums, params: Compare) -> pd.DataFrame:
     whole = all_units(units)
     real = contrast_with_rest(sums, units.sets, whole, params)[1].p
     rows = []
-    for kind, drawn, ground in (
-        (SHUFFLED, shuffled_sets(units, params.shuffles, params.seed), None),
-        (HALVES, halved_sets(units, params.shuffles, params.seed), units.sets),
-    ):
-        sets = list(drawn)
-        parts = []
-        for start in range(0, len(sets), _BATCH):
-            batch = sets[start : start + _BATCH]
-            stacked = sparse.vstack(batch).tocsr()
-            within = whole if ground is None else sparse.vstack([ground] * len(batch)).tocsr()
-            parts.append(contrast_with_rest(sums, stacked, within, params)[1].p)
+    for kind, draws, ground in ((SHUFFLED, shuffled_sets, whole), (HALVES, halved_sets, units.sets)):
+        drawn = list(draws(units, params.shuffles, params.seed))
+        batches = [sparse.vstack(drawn[start : start + _BATCH]).tocsr() for start in range(0, len(drawn), _BATCH)]
+        parts = _on_all_cores(lambda sets, ground=ground: contrast_with_rest(sums, sets, ground, params)[1].p, batches)
         p = np.concatenate(parts).reshape(params.shuffles, len(units.outlets), -1)
         for family in sorted(set(sums.families.tolist())):
             here = sums.families == family
@@ -87,7 +86,8 @@ def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.Dat
         return pd.DataFrame()
     rng = np.random.default_rng(params.seed)
     real = within_ratios(*outlet_sums(sums, stories, stories.owner), params).p
-    drawn = np.stack([within_ratios(*outlet_sums(sums, stories, shuffle_within(stories, rng)), params).p for _ in range(params.shuffles)])
+    owners = [shuffle_within(stories, rng) for _ in range(params.shuffles)]
+    drawn = np.stack(_on_all_cores(lambda owner: within_ratios(*outlet_sums(sums, stories, owner), params).p, owners))
     return pd.DataFrame(
         [
             null_row(family, WITHIN, real[:, here].ravel(), drawn[:, :, here].reshape(params.shuffles, -1), params)
@@ -137,8 +137,7 @@ def _count_shuffle(sets: sparse.csr_matrix, terms: Terms, rate: float) -> tuple[
 
 def keyness_null(terms: Terms, draws: Iterator[sparse.csr_matrix], rate: float) -> np.ndarray:
     """Tests, those below 5 %, and findings after correction, (shuffles, 3), of keyness under drawn sets of units."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.array(list(pool.map(lambda sets: _count_shuffle(sets, terms, rate), draws)))
+    return np.array(_on_all_cores(lambda sets: _count_shuffle(sets, terms, rate), draws))
 
 
 def null_of_keyness(terms: Terms, units: Units, params: Compare) -> pd.DataFrame:

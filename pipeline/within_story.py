@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, stats
 
-from pipeline.inference import Estimates, Moments, moments, rates
+from pipeline.inference import Estimates, moments_of_layers, rates
 from pipeline.measures import Sums
 from pipeline.params import Compare
 
@@ -69,9 +69,7 @@ def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[
 def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
     """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each; NaN below the minima."""
     p, q, both = _parts(a, t, b, u)
-    every = np.ones((1, p.shape[1]))
-    each = [moments(every, one, other) for one, other in zip(p, q, strict=True)]
-    m = Moments(*(np.concatenate(field) for field in zip(*each, strict=True)))
+    m = moments_of_layers(p, q)
     stories = np.sum(both, axis=1).astype(float)
     found = rates(m._replace(n=stories), params.level)
     hits = np.sum((a + b) * both, axis=1)
