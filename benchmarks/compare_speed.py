@@ -2,8 +2,9 @@
 
     python -m benchmarks.compare_speed [--shuffles 500]
 
-Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs and every null with the given number of shuffles;
-then keyness and its shuffles on the corpus once, twice and four times over, with a straight line through the three.
+Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs and every null with the given
+number of shuffles; then keyness and its shuffles on the corpus once, twice and four times over, with a straight line through
+the three.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ TIMES = (1, 2, 4)
 MILLION = 1_000_000
 
 
-def time_keyness(counts: sparse.csr_matrix, exposure: np.ndarray, owner: np.ndarray, prior: float, shuffles: int) -> tuple[float, float]:
+def time_keyness(
+    counts: sparse.csr_matrix, exposure: np.ndarray, owner: np.ndarray, prior: float, shuffles: int
+) -> tuple[float, float]:
     """Seconds for the real labels, and for one shuffle."""
     outlets = int(owner.max()) + 1
     rng = np.random.default_rng(1)
@@ -48,7 +51,8 @@ def main() -> None:
     tables, summary = compare(inputs, params, loaded.predict.min_outlet_labels)
     seconds, work = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{summary['articles']} articles, {summary['keyness_terms']} terms, {chosen.shuffles} shuffles of every kind, {len(tables)} tables")
+    size = f"{summary['articles']} articles, {summary['keyness_terms']} terms"
+    print(f"{size}, {chosen.shuffles} shuffles of every kind, {len(tables)} tables")
     print(f"compare: {seconds:.1f} s ({work:.1f} s of processor time), peak {peak:.2f} GiB")
     units = make_units(inputs.documents, params.cluster)
     counts, totals, _ = keyness_terms(inputs.tokens, inputs.vocabulary, units, params)

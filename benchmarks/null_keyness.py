@@ -2,9 +2,10 @@
 
     python -m benchmarks.null_keyness [--shuffles 500] [--seed 20170301]
 
-Reads the derived tables of the corpus in data/ (run the pipeline up to `group` first). The labels are shuffled over copy groups; then
-each outlet is split at random into two halves. A test at 5 % should reject 5 % of such comparisons, and a Benjamini-Hochberg
-correction at 5 % should leave a finding in at most 5 % of the shuffles. Beside the clustered test stand the tests on tokens of:
+Reads the derived tables of the corpus in data/ (run the pipeline up to `group` first). The labels are shuffled over copy
+groups; then each outlet is split at random into two halves. A test at 5 % should reject 5 % of such comparisons, and a
+Benjamini-Hochberg correction at 5 % should leave a finding in at most 5 % of the shuffles. Beside the clustered test stand
+the tests on tokens of:
 
     quanteda.textstats   chi-square with Yates's correction; likelihood ratio G2 of the 2 x 2 table
     pycorpdiff           chi-square without correction; G2 of the two observed cells (Rayson and Garside 2000), with BH
@@ -16,6 +17,7 @@ each re-derived here and tested against an independent computation in tests/test
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
@@ -120,14 +122,17 @@ def halves_against_each_other(
 
 def show(title: str, result: dict[str, np.ndarray]) -> None:
     """Print one table."""
-    labels = [f"{low:g}-{high:g}" for low, high in zip(BINS, BINS[1:], strict=False)]
+    labels = [f"{low:g}-{high:g}" for low, high in itertools.pairwise(BINS)]
     print(
         f"\n{title}\n{'test':46s}{'p <= .05':>9s}{'BH mean':>9s}{'any BH':>8s}   p <= .05 by expected copy groups: "
         + "  ".join(labels)
     )
     for name, rows in result.items():
-        mean = np.nanmean(rows, axis=0)
-        bins = "  ".join(f"{100 * value:5.1f}" for value in mean[2:])
+        filled = ~np.isnan(rows)
+        mean = np.where(filled, rows, 0).sum(axis=0) / np.maximum(filled.sum(axis=0), 1)
+        bins = "  ".join(
+            f"{100 * value:5.1f}" if any_ else "    -" for value, any_ in zip(mean[2:], filled[:, 2:].any(axis=0), strict=True)
+        )
         print(f"{name:46s}{100 * mean[0]:8.1f}%{mean[1]:9.1f}{100 * (rows[:, 1] > 0).mean():7.1f}%   {bins}")
 
 
@@ -145,8 +150,8 @@ def main() -> None:
     start = time.perf_counter()
     result = panel(terms, shuffled_sets(units, chosen.shuffles, chosen.seed), params.prior_tokens, params.false_discovery_rate)
     show(
-        f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {chosen.shuffles} times; {len(names)} terms in at least "
-        f"{params.keyness_min_articles} copy groups; seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
+        f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {chosen.shuffles} times; "
+        f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
         result,
     )
     pieces: dict[str, list[np.ndarray]] = {}

@@ -1,4 +1,6 @@
-"""Stage compare: estimates per outlet, contrasts against all others, keyness, stance shares, and the same under shuffled labels."""
+"""Stage compare: estimates per outlet, contrasts against all others, keyness, stance shares, and the same under shuffled
+labels.
+"""
 
 from __future__ import annotations
 
@@ -335,7 +337,10 @@ def compare_distances(terms: Terms, names: list[str], units: Units, params: Comp
 
 
 def compare_time(measures: Measures, sums: Sums, published: pd.Series, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Weekly rates, and the ratio of the second half of the days to the first; both empty where the dates don't span two weeks."""
+    """Weekly rates, and the ratio of the second half of the days to the first.
+
+    Both empty where the dates don't span two weeks.
+    """
     day = unit_days(published, sums.units)
     weeks = weekly_rates(sums, day, params)
     if weeks is None:
@@ -394,7 +399,9 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 
 class Inputs(NamedTuple):
-    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known outlets."""
+    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known
+    outlets.
+    """
 
     documents: pd.DataFrame
     tokens: TokenTable

@@ -1,13 +1,13 @@
 """How far apart two outlets' wordings are, free of the bias that makes small outlets look different.
 
-Leave-out estimate of the polarization of Gentzkow, Shapiro and Taddy (2019, sec. 4.2): the probability with which one who knows both
-outlets' shares q of the words, but hears a single word, names the outlet it came from,
+Leave-out estimate of the polarization of Gentzkow, Shapiro and Taddy (2019, sec. 4.2): the probability with which one who
+knows both outlets' shares q of the words, but hears a single word, names the outlet it came from,
 
     pi = 1/2 sum_j q_Aj rho_j + 1/2 sum_j q_Bj (1 - rho_j),    rho_j = q_Aj / (q_Aj + q_Bj)
 
-With q and rho from the same texts pi is above 1/2 even for two halves of one outlet. So the words of each unit (copy group) are judged by the
-rho of all units but itself. 0.5 means no difference. The interval is that of the first-order influence of each unit, with
-d(2 pi) / d q_Aj = 1 - 2 (1 - rho_j)^2: a unit moves its outlet's words and what they are taken to tell.
+With q and rho from the same texts pi is above 1/2 even for two halves of one outlet. So the words of each unit (copy group)
+are judged by the rho of all units but itself. 0.5 means no difference. The interval is that of the first-order influence of
+each unit, with d(2 pi) / d q_Aj = 1 - 2 (1 - rho_j)^2: a unit moves its outlet's words and what they are taken to tell.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class Distance(NamedTuple):
 
 
 def _scores(mine: sparse.csr_matrix, own: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each unit, summed over its words: rho without the unit, and the derivative of 2 pi by the outlet's share of the word."""
+    """For each unit, summed over its words: rho without the unit, and the derivative of 2 pi by the outlet's share of the
+    word.
+    """
     size = np.asarray(mine.sum(axis=1)).ravel()
     row = np.repeat(np.arange(mine.shape[0]), np.diff(mine.indptr))
     rest = (own[mine.indices] - mine.data) / (own.sum() - size)[row]
@@ -60,7 +62,10 @@ def distance(one: sparse.csr_matrix, other: sparse.csr_matrix, level: float = 0.
 
 
 def draw_map(value: np.ndarray) -> np.ndarray:
-    """Coordinates (outlets, 2) by classical scaling (Torgerson 1952) of 2 pi - 1, taken as squared distances; value: (outlets, outlets)."""
+    """Coordinates (outlets, 2) by classical scaling (Torgerson 1952) of 2 pi - 1, taken as squared distances.
+
+    value: (outlets, outlets).
+    """
     squared = np.maximum(2 * value - 1, 0.0)
     np.fill_diagonal(squared, 0.0)
     centring = np.eye(len(value)) - 1 / len(value)

@@ -12,16 +12,18 @@ With n units, S_y = sum y and so on:
     1 / df = 1 / (S_x^2 / S_xx - 1) + max(G - n / S_y, 0) * W / (2 n),    W = 1.5
     G = (n - 1) / ((n - 2) (n - 3)) * ((n + 1) (K - 3) + 6),    K = n sum e^4 / (sum e^2)^2
 
-h is the leverage x / S_x of the units, averaged as it weighs on the variance: with equal exposures 1 / (1 - h) is n / (n - 1), with
-unequal ones it is the first order of CR2 (Bell and McCaffrey 2002). The first term of df is the effective number of units (Kish 1965) less one. The second is Satterthwaite's (1946): a variance estimated
-from n values of excess kurtosis G (Fisher's unbiased form) is itself more uncertain than a normal one's. W is above 1
-because G comes out too small in small samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, whose skewness the log
-scale takes care of. benchmarks/simulation_inference.py shows the coverage that results.
+h is the leverage x / S_x of the units, averaged as it weighs on the variance: with equal exposures 1 / (1 - h) is n / (n -
+1), with unequal ones it is the first order of CR2 (Bell and McCaffrey 2002). The first term of df is the effective number of
+units (Kish 1965) less one. The second is Satterthwaite's (1946): a variance estimated from n values of excess kurtosis G
+(Fisher's unbiased form) is itself more uncertain than a normal one's. W is above 1 because G comes out too small in small
+samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, whose skewness the log scale takes care of.
+benchmarks/simulation_inference.py shows the coverage that results.
 
-Contrasts compare log R of two disjoint sets; their degrees of freedom are Welch's (1947). An outlet that happened to have no article with
-very many hits has a low rate and a variance that is far too small; so each variance is raised, never lowered, towards that of the
-other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen here. Where one cluster (an agency text, a story)
-has units in both sets, the covariance of its residuals is taken off the variance (`shared_covariance`).
+Contrasts compare log R of two disjoint sets; their degrees of freedom are Welch's (1947). An outlet that happened to have no
+article with very many hits has a low rate and a variance that is far too small; so each variance is raised, never lowered,
+towards that of the other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen
+here. Where one cluster (an agency text, a story) has units in both sets, the covariance of its residuals is taken off the
+variance (`shared_covariance`).
 """
 
 from __future__ import annotations
@@ -164,7 +166,8 @@ def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | 
 
 
 def influences(in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray, a: Moments, b: Moments) -> np.ndarray:
-    """What each unit adds to log R_a - log R_b, to first order: e / S_y in `a`, - e / S_y in `b`, else 0; (tests, units, measures).
+    """What each unit adds to log R_a - log R_b, to first order: e / S_y in `a`, - e / S_y in `b`, else 0; (tests, units,
+    measures).
 
     in_a, in_b: (tests, units) 0/1; y, x: (units, measures) or x (units, 1); a, b: moments (tests, measures) of the whole sets.
     """
@@ -176,8 +179,8 @@ def influences(in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray,
 def shared_covariance(cluster: np.ndarray, influence: np.ndarray) -> np.ndarray:
     """Addition to the variance of log R_a - log R_b, (tests, measures), by clusters that hold several units.
 
-    sum_g (sum_{i in g} u_i)^2 - sum_i u_i^2, with u the influences (tests, units, measures) of the units whose cluster isn't theirs
-    alone; cluster: (units,), sorted.
+    sum_g (sum_{i in g} u_i)^2 - sum_i u_i^2, with u the influences (tests, units, measures) of the units whose cluster isn't
+    theirs alone; cluster: (units,), sorted.
     """
     if len(cluster) == 0:
         return np.zeros((influence.shape[0], influence.shape[2]))

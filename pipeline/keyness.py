@@ -5,21 +5,23 @@ totals n of the outlet (A) and the others (B), and prior parameters alpha = a0 *
 
     delta = log[(y_A + alpha) / (n_A + a0 - y_A - alpha)] - log[(y_B + alpha) / (n_B + a0 - y_B - alpha)]
 
-Test: a score test of equal rates whose variance is that between units (copy groups), not between words. With the pooled
-share p = (y_A + y_B) / (n_A + n_B), residuals e = y - p x of the units, V_A, V_B and V their sums of squares, and f = n_A / (n_A + n_B),
+Test: a score test of equal rates whose variance is that between units (copy groups), not between words. With the pooled share
+p = (y_A + y_B) / (n_A + n_B), residuals e = y - p x of the units, V_A, V_B and V their sums of squares, and f = n_A / (n_A +
+n_B),
 
     T = sum_A e,    var(T) = (1 - f)^2 V*_A + f^2 V*_B,    z = T / sqrt(var(T))
     V*_A = f y (V_A + b V / y) / (y_A + b),    V*_B likewise with 1 - f
 
-V*_A is the variance expected under equal rates when each of the outlet's hits brings as much of it as its own hits did
-(V_A / y_A), drawn towards what a hit brings anywhere (V / y) as if `BORROWED` = b hits had been seen there: an outlet in which a term
-stands in no unit, or in one, says nothing of its own variance. With V_A itself in its place, units with many hits would raise
-T and its variance together, and rare terms could never be found.
+V*_A is the variance expected under equal rates when each of the outlet's hits brings as much of it as its own hits did (V_A /
+y_A), drawn towards what a hit brings anywhere (V / y) as if `BORROWED` = b hits had been seen there: an outlet in which a
+term stands in no unit, or in one, says nothing of its own variance. With V_A itself in its place, units with many hits would
+raise T and its variance together, and rare terms could never be found.
 
-For rare terms T is skewed. Its p-value is two-sided by distance from 0, both tails those of a Pearson III (shifted gamma) distribution with
-skewness f (1 - f) (1 - 2 f) sum e^3 / (f (1 - f) V)^1.5, that of sums over units dealt out at random; the tails are Wilson and Hilferty's (1931),
-with t in place of the normal distribution. A continuous tail at the observed count is close to the mid-p of the discrete one (Lancaster 1961).
-The interval of delta is test-based (Miettinen 1976): it excludes 0 exactly when p < 1 - level.
+For rare terms T is skewed. Its p-value is two-sided by distance from 0, both tails those of a Pearson III (shifted gamma)
+distribution with skewness f (1 - f) (1 - 2 f) sum e^3 / (f (1 - f) V)^1.5, that of sums over units dealt out at random; the
+tails are Wilson and Hilferty's (1931), with t in place of the normal distribution. A continuous tail at the observed count is
+close to the mid-p of the discrete one (Lancaster 1961). The interval of delta is test-based (Miettinen 1976): it excludes 0
+exactly when p < 1 - level.
 """
 
 from __future__ import annotations
@@ -48,8 +50,8 @@ class Keyness(NamedTuple):
 class Terms(NamedTuple):
     """What a score test needs of the counts and no set of units changes.
 
-    counts: (units, terms); squares: e^2 - p^2 x^2 of each unit and term, 0 where the term is not; exposure: (units,) tokens; share: p of each term;
-    hits, squared, cubed: sums of y, e^2 and e^3 of each term.
+    counts: (units, terms); squares: e^2 - p^2 x^2 of each unit and term, 0 where the term is not; exposure: (units,) tokens;
+    share: p of each term; hits, squared, cubed: sums of y, e^2 and e^3 of each term.
     """
 
     counts: sparse.csr_matrix
@@ -127,7 +129,10 @@ def score(sets: sparse.csr_matrix, terms: Terms) -> Score:
 
 
 def normal_deviate(z: np.ndarray, skew: np.ndarray) -> np.ndarray:
-    """The normal deviate with the tail of a standardised Pearson III variable at z; infinite beyond its support (Wilson and Hilferty 1931)."""
+    """The normal deviate with the tail of a standardised Pearson III variable at z.
+
+    Infinite beyond its support (Wilson and Hilferty 1931).
+    """
     skew = np.where(np.abs(skew) < _SYMMETRIC, _SYMMETRIC, skew)
     inside = 1 + skew * z / 2
     with np.errstate(invalid="ignore"):
@@ -141,7 +146,10 @@ def two_sided(z: np.ndarray, skew: np.ndarray, df: np.ndarray) -> np.ndarray:
 
 
 def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.95) -> Keyness:
-    """Keyness of each set of units (outlet) against all units of the others; sets: (outlets, units) 0/1, disjoint and complete."""
+    """Keyness of each set of units (outlet) against all units of the others.
+
+    sets: (outlets, units) 0/1, disjoint and complete.
+    """
     found = score(sets, terms)
     p = two_sided(found.z, found.skew, found.df)
     present = (sets @ (terms.counts > 0).astype(np.float64)).toarray()
@@ -156,7 +164,8 @@ def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.9
 
 
 def dispersion(sets: sparse.csr_matrix, terms: Terms) -> np.ndarray:
-    """Gries' DP (2008) of each term over the units of each set, (sets, terms): 0 spread like the words, towards 1 in one small unit.
+    """Gries' DP (2008) of each term over the units of each set, (sets, terms): 0 spread like the words, towards 1 in one
+    small unit.
 
     DP = 1/2 sum_i |v_i - s_i|, v_i the unit's part of the term's hits and s_i its part of the words. NaN without a hit.
     sets: (sets, units) 0/1, disjoint.

@@ -147,9 +147,7 @@ def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 
-def contrast_with_rest(
-    sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare
-) -> tuple[Moments, Estimates]:
+def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
     """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
     times = sets.shape[0] // whole.shape[0]
     m = moments(sets, sums.y, sums.x)

@@ -1,10 +1,10 @@
 """What the tests find when the outlets' labels mean nothing: shuffled labels, and each outlet split at random.
 
-`shuffled`: labels are dealt anew among all units, so that any difference found is false. `halves`: each outlet's units are dealt into
-two halves that are compared with each other, so that outlets keep what is theirs and any difference found is false as well.
-`within stories`: for the within-story contrasts, labels are dealt anew among the units of each story. (It is no null for the raw
-contrasts: a story with one outlet would keep its label, and outlets their mix of stories.)
-The tests are the ones of the real panel, family by family, with the same correction.
+`shuffled`: labels are dealt anew among all units, so that any difference found is false. `halves`: each outlet's units are
+dealt into two halves that are compared with each other, so that outlets keep what is theirs and any difference found is false
+as well. `within stories`: for the within-story contrasts, labels are dealt anew among the units of each story. (It is no null
+for the raw contrasts: a story with one outlet would keep its label, and outlets their mix of stories.) The tests are the ones
+of the real panel, family by family, with the same correction.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def _on_all_cores(work: Callable, items: Iterable) -> list:
 
 
 def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
-    """Rejections of the Benjamini-Hochberg procedure at `rate` among `tests`, of which `p` holds at least those with p <= rate."""
+    """Rejections of the Benjamini-Hochberg procedure at `rate` among `tests`, of which `p` holds at least those with p <=
+    rate.
+    """
     low = np.sort(p[p <= rate])
     passed = np.flatnonzero(low <= rate * np.arange(1, len(low) + 1) / max(tests, 1))
     return int(passed[-1]) + 1 if len(passed) else 0

@@ -43,8 +43,9 @@ def contrast_pairs(sums: Sums, pairs: Pairs, params: Compare) -> Estimates:
 def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) -> tuple[np.ndarray, np.ndarray]:
     """Intervals (low, high) that hold together for all pairs and measures of a family, by the multiplier bootstrap.
 
-    The largest |sum of g_c u_c| / se over the family, with u_c the influence of cluster c on a log ratio and g_c standard normal
-    (Chernozhukov, Chetverikov and Kato 2013), has the quantile c; each interval then has the level 1 - 2 * (1 - Phi(c)) with its own t.
+    The largest |sum of g_c u_c| / se over the family, with u_c the influence of cluster c on a log ratio and g_c standard
+    normal (Chernozhukov, Chetverikov and Kato 2013), has the quantile c; each interval then has the level 1 - 2 * (1 -
+    Phi(c)) with its own t.
     """
     rng = np.random.default_rng(params.seed)
     m = moments(sums.units.sets, sums.y, sums.x)

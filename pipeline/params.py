@@ -148,7 +148,8 @@ class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
     cluster: Literal["copy_group", "story"] = Field(
-        "copy_group", description="unit of variance within an outlet: `copy_group` (copies of one text count once) or `story` (articles on one event do)"
+        "copy_group",
+        description="unit of variance within an outlet: `copy_group` (copies of a text count once) or `story` (so do articles on one event)",
     )
     reference: str = Field("", description="outlet with which each other is compared in pairs.parquet; empty: all pairs")
     simultaneous: bool = Field(False, description="add intervals to pairs.parquet that hold together for a whole family (max-T)")

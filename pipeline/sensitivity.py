@@ -1,7 +1,8 @@
 """Which findings survive other choices: every headline contrast again under each switch, in one pass over the tables.
 
-A headline finding is a contrast of a lexicon category in the outlet's own voice with all others that holds after correction. Each switch
-changes one choice and leaves the rest as it is: which hits are counted, which articles are, or what clusters the variance.
+A headline finding is a contrast of a lexicon category in the outlet's own voice with all others that holds after correction.
+Each switch changes one choice and leaves the rest as it is: which hits are counted, which articles are, or what clusters the
+variance.
 """
 
 from __future__ import annotations
@@ -98,7 +99,10 @@ def contrast_choice(
 
 
 def sensitivity_table(corpus: Corpus, params: Compare) -> pd.DataFrame:
-    """One row a headline finding and choice, in the columns `COLUMNS`; a choice with too little data holds nothing and has NaN."""
+    """One row a headline finding and choice, in the columns `COLUMNS`.
+
+    a choice with too little data holds nothing and has NaN.
+    """
     pairs = corpus.hits[["lexicon", "category"]].drop_duplicates().sort_values(["lexicon", "category"])
     names = [tuple(row) for row in pairs.itertuples(index=False)]
     names += [(lexicon, TOTAL) for lexicon in sorted(set(pairs["lexicon"]))]

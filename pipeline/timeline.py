@@ -52,7 +52,9 @@ def weekly_rates(sums: Sums, day: np.ndarray, params: Compare) -> Weeks | None:
 
 
 def change_between_halves(sums: Sums, day: np.ndarray, params: Compare) -> tuple[str, Estimates]:
-    """Ratio of each outlet's rate from the corpus's median day on to that before it, (outlets, measures), and that day ("" without dates)."""
+    """Ratio of each outlet's rate from the corpus's median day on to that before it, (outlets, measures), and that day (""
+    without dates).
+    """
     dated = day > 0
     middle = int(np.ceil(np.median(day[dated]))) if dated.any() else 0
     late, early = (

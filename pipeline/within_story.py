@@ -1,13 +1,13 @@
 """The same story, different outlets: contrasts that the mix of topics can't make.
 
-Over the stories s in which both sides have text, with hits a, b and exposures t, u of the two sides, the Mantel-Haenszel rate ratio
-(Rothman and Boice 1979) is a ratio of sums over stories,
+Over the stories s in which both sides have text, with hits a, b and exposures t, u of the two sides, the Mantel-Haenszel rate
+ratio (Rothman and Boice 1979) is a ratio of sums over stories,
 
     RR = sum_s P_s / sum_s Q_s,    P = a u / (t + u),    Q = b t / (t + u)
 
 so that the project's one estimator gives its variance, clustered by story, and its interval. Beside it stands the crude ratio
-of the same texts, (sum a / sum t) / (sum b / sum u). Crude over within-story is what the mix of stories made of the difference; its
-interval comes from the difference of the two influences, story by story.
+of the same texts, (sum a / sum t) / (sum b / sum u). Crude over within-story is what the mix of stories made of the
+difference; its interval comes from the difference of the two influences, story by story.
 """
 
 from __future__ import annotations
@@ -67,7 +67,10 @@ def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[
 
 
 def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
-    """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each; NaN below the minima."""
+    """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each.
+
+    NaN below the minima.
+    """
     p, q, both = _parts(a, t, b, u)
     m = moments_of_layers(p, q)
     stories = np.sum(both, axis=1).astype(float)

@@ -65,7 +65,9 @@ def test_one_outlet_has_rates_and_no_ratios():
 
 def test_pairs_come_raw_and_within_stories():
     measures, documents = corpus({"A": 40, "B": 30, "C": 20})
-    raw, within = compare_pairs(measures, sum_units(measures, make_units(documents)), PARAMS.model_copy(update={"simultaneous": True}))
+    raw, within = compare_pairs(
+        measures, sum_units(measures, make_units(documents)), PARAMS.model_copy(update={"simultaneous": True})
+    )
     assert len(raw) == len(within) == 3 * 2
     assert (raw["simultaneous_low"] < raw["low"]).all()
     np.testing.assert_allclose(within["mix"], within["crude"] / within["estimate"])
@@ -102,7 +104,9 @@ def test_keyness_counts_own_words_and_pairs_in_enough_units():
 
 def test_keyness_table_has_directions_and_flags_outlet_names():
     rng = np.random.default_rng(1)
-    articles = [[0] * rng.integers(0, 4) + [1, 2] * 20 for _ in range(30)] + [[3] * rng.integers(0, 4) + [1, 2] * 20 for _ in range(30)]
+    articles = [[0] * rng.integers(0, 4) + [1, 2] * 20 for _ in range(30)] + [
+        [3] * rng.integers(0, 4) + [1, 2] * 20 for _ in range(30)
+    ]
     documents = pd.DataFrame({"outlet": ["A"] * 30 + ["B"] * 30, "copy_group": np.arange(60).astype(str), "story": "s"})
     units = make_units(documents)
     counts, totals, names = keyness_terms(token_table(articles), ["storm", "the", "sea", "herald"], units, PARAMS)

@@ -72,7 +72,8 @@ def test_shared_clusters_give_the_cluster_covariance_across_both_sets():
 
 
 def test_worked_example_by_hand():
-    # Units (hits, tokens): (1, 100), (3, 100). R = 4 / 200 = .02; e = -1, 1; sum e^2 = 2; h = 1/2; var(log R) = 2 / (1/2) / 16 = .25.
+    # Units (hits, tokens): (1, 100), (3, 100). R = 4 / 200 = .02; e = -1, 1; sum e^2 = 2; h = 1/2;
+    # var(log R) = 2 / (1/2) / 16 = .25.
     found = rates(one_set(np.array([1.0, 3.0]), np.array([100.0, 100.0])))
     assert found.value[0, 0] == pytest.approx(0.02)
     assert found.log_se[0, 0] == pytest.approx(0.5)

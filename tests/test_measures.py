@@ -69,4 +69,8 @@ def test_families_are_corrected_apart():
 
 def test_families_tell_totals_and_voices_apart():
     names = [("frames", "all", "own", ""), ("frames", "war", "own", ""), ("voice", "direct", "all", "% of tokens")]
-    assert Measures(np.zeros((1, 3)), np.zeros((1, 3)), names).families.tolist() == ["frames total, own voice", "frames, own voice", "voice"]
+    assert Measures(np.zeros((1, 3)), np.zeros((1, 3)), names).families.tolist() == [
+        "frames total, own voice",
+        "frames, own voice",
+        "voice",
+    ]

@@ -20,7 +20,9 @@ def make_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
     voice = np.tile(np.repeat([OWN, DIRECT], [300, 100]), n).astype(np.int8)
     article = np.repeat(np.arange(n, dtype=np.int32), LENGTH)
     zero = np.zeros(len(article), dtype=np.int32)
-    tokens = TokenTable(zero, zero, zero, zero, voice, np.full(len(article), BODY, dtype=np.int8), zero, article, np.arange(n + 1) * LENGTH)
+    tokens = TokenTable(
+        zero, zero, zero, zero, voice, np.full(len(article), BODY, dtype=np.int8), zero, article, np.arange(n + 1) * LENGTH
+    )
     documents = pd.DataFrame(
         {
             "outlet": np.repeat(["A", "B"], per_outlet),
@@ -34,7 +36,7 @@ def make_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
         for entry, rate in ((0, 9 if i < per_outlet else 3), (1, 2)):
             for k in range(rng.poisson(rate)):
                 rows.append(("heat", entry, "surge", i, k, 1 + entry, BODY, DIRECT if k % 2 else OWN, True))
-    columns = "lexicon entry category article position length part voice counted".split()
+    columns = ["lexicon", "entry", "category", "article", "position", "length", "part", "voice", "counted"]
     return Corpus(documents, pd.DataFrame(rows, columns=columns), tokens)
 
 

@@ -16,7 +16,11 @@ def make(published: list[str], hits: list[int]):
     documents = pd.DataFrame({"outlet": ["A"] * n, "copy_group": [f"g{i}" for i in range(n)], "story": "s", "published": published})
     y, x = np.array(hits, dtype=float)[:, None], np.full((n, 1), 100.0)
     units = make_units(documents)
-    return sum_units(Measures(y, x, [("lexicon", "heat", "own", "per 1,000 own-voice tokens")]), units), documents["published"], units
+    return (
+        sum_units(Measures(y, x, [("lexicon", "heat", "own", "per 1,000 own-voice tokens")]), units),
+        documents["published"],
+        units,
+    )
 
 
 def test_weeks_start_on_mondays_and_hold_their_own_hits():
@@ -48,6 +52,8 @@ def test_change_is_the_ratio_of_the_later_half_to_the_earlier():
 
 
 def test_a_unit_has_the_day_of_its_earliest_article():
-    documents = pd.DataFrame({"outlet": ["A", "A"], "copy_group": ["g", "g"], "story": "s", "published": ["2017-03-09", "2017-03-02"]})
+    documents = pd.DataFrame(
+        {"outlet": ["A", "A"], "copy_group": ["g", "g"], "story": "s", "published": ["2017-03-09", "2017-03-02"]}
+    )
     units = make_units(documents)
     assert unit_days(documents["published"], units).tolist() == [pd.Timestamp("2017-03-02").toordinal()]

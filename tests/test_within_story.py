@@ -100,9 +100,7 @@ def test_too_few_stories_give_no_number():
 
 
 def test_shuffling_within_stories_keeps_each_storys_outlets():
-    frame = pd.DataFrame(
-        {"outlet": list("ABCABBCA"), "story": list("xxxyyzzz"), "hits": [1] * 8, "tokens": [100] * 8}
-    )
+    frame = pd.DataFrame({"outlet": list("ABCABBCA"), "story": list("xxxyyzzz"), "hits": [1] * 8, "tokens": [100] * 8})
     stories = shared_stories(sums_of(frame))
     rng = np.random.default_rng(0)
     dealt = [shuffle_within(stories, rng) for _ in range(20)]
