@@ -132,8 +132,8 @@ def _mend_mark(text: str) -> str:
 def repair(text: str) -> str:
     """The text in one typographic form (see the module).
 
-    Repairing a repaired text changes nothing. Marks that stand side by side, as heaps of damage have them, are gone over until nothing
-    changes.
+    Repairing a repaired text changes nothing. Marks that stand side by side, as heaps of damage have them, are gone over until
+    nothing changes.
     """
     repaired = _repair_once(text)
     if "''" in text or "``" in text or _HEAP.search(repaired):
