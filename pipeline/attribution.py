@@ -52,13 +52,14 @@ class Rules:
         self.features = {character: features for features, character in grammar.characters.items()}
         c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
+        self.speech_open = grammar.characters[frozenset({"open", "speech"})]
+        self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         self.sentence = c("<nl>+ | <stop>(?:<close|rpar|mark>)* | <close>")
         self.cue = c("<cue|according|reportedly|cue_noun|adjectives|colon>")
-        word = "<cap|low|det|poss|num|gen|of|s_form|plain|place|time|cue_noun|quoted|mostly_nouns|adjectives|other|day-subj|comma|modal|base>"
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|quoted|adjectives|cue_noun|mostly_nouns|other|day>"
+        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day>"
         # Read backwards from the verb.
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
-        noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form>(?={word})|<open|close>)*{word}"
+        noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form>(?={word})|<open|close-speech>)*{word}"
         self.subject_back = c(
             f"(?:(?P<pronoun><subj|rel>)|<rpar>[^()]{{1,8}}?<lpar>(?P<bracketed>{noun_phrase})|"
             f"<comma>(?P<relative>(?:(?!<stop|nl|comma>).){{1,25}}?<rel>)<comma>(?P<described>{noun_phrase})|"
@@ -66,8 +67,9 @@ class Rules:
             f"(?P<phrase>{noun_phrase}))"
         )
         # Read forwards from the verb.
-        forward = f"(?:{word}|<open|close>)(?:{word}|<and><cap|det>|<open|close>|<prep|in|and>(?=<det>?<cap>))*"
-        self.inverted = c(f"(?:(?P<pronoun><subj>)|(?P<phrase>{forward}(?:<comma>(?=<det|low|cap|num|poss>)(?:(?!<stop|nl>).){{1,14}}?(?=<stop|nl|comma>))?))")
+        forward = f"(?:{word}|<open|close-speech>)(?:{word}|<of|open|close-speech>|<and>(?={word})|<prep|in>(?=<det>?<cap>))*"
+        apposition = f"(?:<comma>(?:{word}|<of|open|close-speech>|<and>(?={word})|<prep|in>(?={word})|<rel><be|past|third|verb>)+(?=<stop|comma>))*"
+        self.inverted = c(f"(?:(?P<pronoun><subj>)|(?P<phrase>{forward}{apposition}))")
         self.filler = c(
             "(?:<adv|ly>|<prep|in>?<det>?<day>+|<prep|in><det|poss>?(?:<cap|low|gen|num>{0,4})<place|day|time>(?:<prep|in>(?:<det>?<cap|day|num>+))*|<last>)*"
             .replace("|<last>", "")
@@ -83,6 +85,11 @@ class Rules:
         self.verb = c("<be|have|do|modal|verb|past|third|ed|be_inside>")
         self.clause_end = c("<semi>|<dash>|<comma>(?=<but>)|<comma>(?=<and><subj|ing_cue|past>)|<comma>(?=<ing_cue|ing_form|sub>)|<comma>(?=<according>)")
         self.noun_end = c("<semi>|<dash>|<colon>|<comma>|<and|but>(?=<past|third|ed|verb>)|<sub>|<be|modal|have|do>|<prep|in>(?=<det>?<day>)|<day>")
+        self.after_trail = c("<stop|comma|semi|prep|in|day|sub|dash|nl|close|to|time>|<adv|ly><stop|comma|prep|in|day>")
+        self.object_start = c("(?:<adv|ly>)*<det|poss|obj|cap|that|wh|to|subj|open|quoted|comma>|<prep|in|low|gen|num|plain>")
+        self.shares = c("<comma|and|but|sub|close|dash|semi|prep|in|by|rpar>")
+        self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
+        self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
         self.back_boundary = c("<comma|semi|dash|colon|but|sub|that|nl|lpar|close>")
 
     def has(self, tag: str, feature: str) -> bool:
@@ -113,8 +120,12 @@ class Article:
             first, end = bisect_left(starts, mark.start), bisect_left(starts, mark.end)
             if end - first - 2 > SHORT:
                 self.quotes.append((first, end))
-                for k in range(first + 1, end - (1 if mark.closed else 0)):
-                    tags[k] = rules.quoted
+                inner_end = end - (1 if mark.closed else 0)
+                tags[first] = rules.speech_open
+                tags[first + 1 : inner_end] = rules.quoted * (inner_end - first - 1)
+                if mark.closed:
+                    tags[inner_end] = rules.speech_close
+        self.quote_ends = {end for _, end in self.quotes}
         self.tags = "".join(tags)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
@@ -123,7 +134,6 @@ class Article:
         """First words of sentences, with the end of the text last."""
         bounds = [0]
         tags, rules, words = self.tags, self.rules, self.lexed.words
-        quote_ends = {end for _, end in self.quotes}
         for match in rules.sentence.finditer(tags):
             end = match.end()
             if end >= self.size:
@@ -133,7 +143,7 @@ class Article:
             if rules.has(first, "nl"):
                 bounds.append(end)
             elif rules.has(first, "close"):
-                if end in quote_ends and words[end - 2][:1] in ".!?" and (nxt.isupper() or nxt in "“\n("):
+                if end in self.quote_ends and words[end - 2][:1] in ".!?" and (nxt.isupper() or nxt in "“\n("):
                     bounds.append(end)
             elif nxt.isupper() or nxt in "“‘\n('[" or nxt.isdigit():
                 bounds.append(end)
@@ -144,6 +154,8 @@ class Article:
 def _subject(article: Article, at: int, floor: int) -> Span | None:
     """The subject that ends before word `at`, not before `floor`."""
     rules, n = article.rules, article.size
+    if at <= floor or at in article.quote_ends:
+        return None
     match = rules.subject_back.match(article.reversed, n - at, n - floor)
     if match is None:
         return None
@@ -196,7 +208,24 @@ def find(article: Article) -> list[Found]:
                 found.append(result)
                 if result.source is not None:
                     last = result.source
-    return found
+    return _claim_quotations(article, found)
+
+
+def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
+    """Give every quotation outside all contents to the attribution before it, or to the one after where none came before."""
+    covered = sorted(span for f in found for span in f.content)
+    extra: dict[int, list[Span]] = {}
+    cues = [f.cue[0] for f in found]
+    position = 0
+    for first, end in article.quotes:
+        while position < len(covered) and covered[position][1] <= first:
+            position += 1
+        if any(a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]):
+            continue
+        owner = bisect_right(cues, first) - 1
+        if found:
+            extra.setdefault(max(owner, 0), []).append((first, end))
+    return [f._replace(content=sorted(f.content + extra[k])) if k in extra else f for k, f in enumerate(found)]
 
 
 def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> int:
@@ -227,45 +256,82 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     return None
 
 
+def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: list[str]) -> bool:
+    """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
+    rules, tags = article.rules, article.tags
+    if i == s:
+        return "ing_cue" in features or "participle" in features and "base" not in features
+    before = rules.features[tags[i - 1]]
+    if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
+        return not ("be" in before and "base" in features and "past" not in features)
+    if before & {"subj", "rel"}:
+        return True
+    if before & {"det", "poss", "gen", "of", "prep", "in"}:
+        return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
+    word = words_at(article, i - 1)
+    if "mostly_nouns" in features:
+        if "base" in features and "past" not in features:
+            return bool(before & {"cap", "low"}) and word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
+        if "past" in features:
+            return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
+        return "cap" in before and bool(rules.object_start.match(tags, i + 1))
+    if "base" in features and "past" not in features:
+        return word.endswith("s") or bool(before & {"and", "sub"}) or word in ("people", "police", "women", "men")
+    return True
+
+
+def _first_subject(article: Article, s: int, i: int) -> Span | None:
+    """The first noun phrase of a sentence that stands before a verb."""
+    rules, tags = article.rules, article.tags
+    match = rules.first_verb.search(tags, s + 1, i)
+    return _subject(article, match.start(), s) if match else None
+
+
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
     rules, tags, n = article.rules, article.tags, article.size
     has = rules.has
     lemma = rules.grammar.lemma[form]
     cue_class = rules.grammar.cue_class[lemma]
     a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
-    aux = [t for t in tags[a:i] if not has(t, "adv")]
-    while a < i and has(tags[a], "adv") and has(tags[a], "sub"):
+    while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
         a += 1
+    aux = [t for t in tags[a:i] if not has(t, "adv")]
     before = tags[a - 1] if a > s else None
     be = any(has(t, "be") for t in aux)
-    infinitive = i > s and has(tags[i - 1], "to")
-    if infinitive:
+    if a > s and has(tags[a - 1], "to"):
         return None
     if be and "participle" in features:
         return None
-    if "mostly_nouns" in features and not aux and not (before and (has(before, "subj") or has(before, "rel"))):
-        if not (before and has(before, "cap") and ("past" in features or "third" in features)):
-            return None
+    if not _is_verb(article, i, a, s, features, aux):
+        return None
     subject = None if before is None else _subject(article, a, s)
+    if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
+        return None
     # Content before the cue.
-    if "trail" in features or "particle" in features and lemma == "say":
+    if "trail" in features:
         trail = _trail(article, i, a, s, e, subject)
         if trail is not None:
             source, content = trail
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
-    if subject is None and (before is None or not (has(before, "and") or has(before, "comma") or has(before, "but") or "ing_cue" in features)):
-        return None
-    if subject is None:
-        subject = last
+    shared = subject is None or "ing_cue" in features and not be
+    if shared:
+        if before is not None and not rules.shares.match(before) and subject is None:
+            return None
+        if "ing_cue" not in features and before is None:
+            return None
+        if subject is None or not (a - 1 >= s and subject[0] > s and has(tags[subject[0] - 1], "prep")):
+            subject = last or _first_subject(article, s, a)
     # Content after the cue.
     j = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
         match = pattern.match(tags, j, e)
         if match:
             j = match.end()
-            if "clause" not in features and "trail" not in features and "noun" not in features:
+            if not features & {"clause", "trail", "noun"}:
                 return None
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "clause")
+    if j < e and has(tags[j], "colon") and features & {"clause", "trail"} and j + 1 < e:
+        return Found((a, i + 1), subject, [(j + 1, _content_end(article, j + 1, e, rules.clause_end))], lemma, cue_class, "colon")
     j = i + 1
     if j >= e:
         return None
@@ -288,10 +354,12 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
             return Found((a, i + 1), subject, [(k, _content_end(article, k, e, rules.clause_end))], lemma, cue_class, "address")
         if "of_deed" in features and rules.np_start.match(tags, j):
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "accuse")
+    j = rules.filler.match(tags, i + 1, e).end()
     if rules.np_start.match(tags, j):
-        if "clause" in features and rules.verb.search(tags, j, e):
+        if "clause" in features and (rules.bare_clause.match(tags, j, e) or "noun" not in features and rules.verb.search(tags, j, e)):
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
         if "noun" in features:
+            j = i + 1
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.noun_end))], lemma, cue_class, "noun")
     return None
 
@@ -312,9 +380,15 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     else:
         source = subject
     k = start - 1
+    if k >= s and not has(tags[k], "close") and not (has(tags[k], "comma") and has(tags[k - 1], "close")):
+        if not rules.after_trail.match(tags, source[1] if subject is None and source else i + 1, e):
+            return None
+        if not rules.verb.search(tags, s, k):
+            return None
     if k < s:
-        # A quotation of the sentence before, closed by ! or ?
-        return None
+        # The quotation is the sentence before: it ended in ! or ?
+        before = [quote for quote in article.quotes if quote[1] == s]
+        return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
     if not (has(tags[k], "comma") or has(tags[k], "close")):
         return None
     if has(tags[k], "close"):

@@ -74,7 +74,8 @@ class Grammar:
         self.characters: dict[frozenset[str], str] = {}
         for name in (*PUNCTUATION.values(), *SHAPES):
             self._character(frozenset({name}))
-        self._character(frozenset({"quoted"}))
+        for mark in ({"quoted"}, {"open", "speech"}, {"close", "speech"}):
+            self._character(frozenset(mark))
         self._character(frozenset({"cap", "gen"}))
         self._character(frozenset({"low", "gen"}))
         self._character(frozenset({"gen"}))
