@@ -47,8 +47,9 @@ class Found(NamedTuple):
 class Rules:
     """The patterns of attribution, compiled for a grammar."""
 
-    def __init__(self, grammar: Grammar):
+    def __init__(self, grammar: Grammar, speech_verbs: frozenset[str]):
         self.grammar = grammar
+        self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
         c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
@@ -56,7 +57,7 @@ class Rules:
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         self.sentence = c("<nl>+ | <stop>(?:<close|rpar|mark>)* | <close>")
         self.cue = c("<cue|according|reportedly|cue_noun|adjectives|colon>")
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day>"
+        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day|mark>"
         # Read backwards from the verb.
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
         noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form>(?={word})|<open|close-speech>)*{word}"
@@ -90,6 +91,13 @@ class Rules:
         self.shares = c("<comma|and|but|sub|close|dash|semi|prep|in|by|rpar>")
         self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
         self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
+        self.nothing = re.compile(r"(?!)")
+        self.speaker = c("(?:<cap|low|gen|and|det|of|abbreviated|num|open|close|mark>)+")
+        self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
+        self.owner = c(f"(?P<adjectives><low|adjectives|adv|ly|ed>{{0,2}})(?:<poss>|<gen>(?:{word}|<of>)*)")
+        self.adjective_link = c("(?=<that|to|wh>)|<of|prep|in|by>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
+        self.by_phrase = c(f"<by>(?P<agent>{forward})")
+        self.chain = c("<to>(?:<cue-inf>|<aux_inf|ed|verb|past|ing_form>)<adv|ly|neg|have|be|do|modal>*")
         self.back_boundary = c("<comma|semi|dash|colon|but|sub|that|nl|lpar|close>")
 
     def has(self, tag: str, feature: str) -> bool:
@@ -101,7 +109,8 @@ class Rules:
 def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
-    return Rules(Grammar(values, load_language(name).abbreviations))
+    language = load_language(name)
+    return Rules(Grammar(values, language.abbreviations), language.speech_verbs)
 
 
 class Article:
@@ -198,12 +207,22 @@ def find(article: Article) -> list[Found]:
             features = rules.features[tags[i]]
             form = words[i].strip().lower()
             result = None
-            if "according" in features:
+            if "cue" not in features and "cue_noun" in features:
+                result = _noun(article, i, s, e, form)
+            elif "according" in features:
                 result = _according(article, i, s, e)
             elif "colon" in features:
                 result = _colon(article, i, s, e)
             elif "cue" in features:
                 result = _verb(article, i, s, e, features, form, last)
+                if result is None and "cue_noun" in features:
+                    result = _noun(article, i, s, e, form)
+            elif "adjectives" in features:
+                result = _adjective(article, i, s, e, form)
+            elif "reportedly" in features:
+                end = _content_end(article, i + 1, e, rules.clause_end)
+                if end > i + 1:
+                    result = Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb")
             if result is not None:
                 found.append(result)
                 if result.source is not None:
@@ -253,7 +272,78 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
 
 
 def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
-    return None
+    """`Name: content` where a line is nothing else: headlines, transcripts."""
+    rules, tags = article.rules, article.tags
+    if not (i - s <= 8 and i > s and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
+        return None
+    return Found((i, i + 1), (s, i), [(i + 1, _content_end(article, i + 1, e, rules.nothing))], ":", "neutral", "speaker")
+
+
+def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X's claim that C`, `the claim that C`, `his criticism of C`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    if i + 2 >= e:
+        return None
+    after = rules.noun_link.match(tags, i + 1, e)
+    if after is None:
+        return None
+    owner = rules.owner.match(article.reversed, n - i, n - s)
+    that = rules.has(tags[i + 1], "that")
+    if owner is None and not that:
+        return None
+    source = None
+    a = i
+    if owner is not None:
+        a = n - owner.end("adjectives")
+        source = (n - owner.end(), a)
+    j = after.end()
+    content = (j, _content_end(article, j, e, rules.noun_end if not that else rules.clause_end))
+    if content[1] <= j:
+        return None
+    return Found((a, j), source, [content], form, rules.grammar.cue_class.get(form + "/n", "neutral"), "cue_noun")
+
+
+def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X is sure that C`, `X is eager to C`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    after = rules.adjective_link.match(tags, i + 1, e)
+    if after is None or i == s:
+        return None
+    a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+    if a == i or not any(rules.has(t, "be") for t in tags[a:i]):
+        if rules.has(tags[a - 1], "be_inside"):
+            a -= 1
+        else:
+            return None
+    source = _subject(article, a, s)
+    if source is None or words_at(article, source[0]) in ("it", "this", "that"):
+        source = None
+    j = after.end()
+    return Found((a, j), source, [(j, _content_end(article, j, e, rules.noun_end))], form, "neutral", "adjective")
+
+
+def _passive(article: Article, i: int, a: int, s: int, e: int, lemma: str, cue_class: str, features: frozenset[str]) -> Found | None:
+    """`X is expected to C`, `X was asked whether C`, `X was criticized by Y for C`."""
+    rules, tags = article.rules, article.tags
+    subject = _subject(article, a, s)
+    j = i + 1
+    source = None
+    by = rules.by_phrase.match(tags, j, e)
+    if by:
+        source = by.span("agent")
+        j = by.end()
+    if j >= e:
+        return None
+    link = rules.has(tags[j], "to") or rules.has(tags[j], "wh") or rules.has(tags[j], "that") or rules.has(tags[j], "as")
+    if not (link and ("passive" in features or by) or by):
+        return None
+    content = []
+    if subject and words_at(article, subject[0]) != "it":
+        content.append(subject)
+    if link or by and rules.has(tags[j], "prep"):
+        content.append((j, _content_end(article, j, e, rules.noun_end)))
+    content = [c for c in content if c[1] > c[0]]
+    return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
 
 
 def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: list[str]) -> bool:
@@ -298,11 +388,16 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     aux = [t for t in tags[a:i] if not has(t, "adv")]
     before = tags[a - 1] if a > s else None
     be = any(has(t, "be") for t in aux)
-    if a > s and has(tags[a - 1], "to"):
-        return None
-    if be and "participle" in features:
-        return None
-    if not _is_verb(article, i, a, s, features, aux):
+    infinitive = a > s and has(tags[a - 1], "to")
+    if infinitive:
+        chain = rules.chain.match(article.reversed, n - a, n - s)
+        if chain is None:
+            return None
+        a = n - chain.end()
+        before = tags[a - 1] if a > s else None
+    if be and "participle" in features and not any(has(t, "have") for t in tags[i - 1 : i]):
+        return _passive(article, i, a, s, e, lemma, cue_class, features)
+    if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
     subject = None if before is None else _subject(article, a, s)
     if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
@@ -407,7 +502,7 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
 def attributions(text: str, rules: Rules | None = None) -> list[Attribution]:
     """Attributions of a repaired text in order of their cues."""
     rules = rules or load_rules()
-    marks = quotations(text, load_language("english").speech_verbs)
+    marks = quotations(text, rules.speech_verbs)
     article = Article(text, rules, marks)
     starts, words = article.lexed.starts, article.lexed.words
 

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 
 MAX_CACHED_FORMS = 400_000
 
+# A word with its inner marks and the spaces after it; a run of line breaks; any other single character.
+LEXER = re.compile(r"(?:\w+(?:[-'.,/&]\w+)*|\n+|.) *", re.DOTALL)
+
 PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
     "'": "mark", "(": "lpar", "[": "lpar", ")": "rpar", "]": "rpar", "—": "dash", "–": "dash", "-": "dash", "&": "and",
@@ -55,6 +58,7 @@ class Grammar:
     """The rules of attribution of a language, compiled (see data/languages/english_attribution.yaml for what they hold)."""
 
     def __init__(self, values: Mapping[str, Any], abbreviations: Iterable[str]):
+        self.abbreviations = frozenset(abbreviations)
         self.cue_class: dict[str, str] = {}
         self.lemma: dict[str, str] = {}
         self.particles: dict[str, set[str]] = {}
@@ -74,7 +78,7 @@ class Grammar:
         self.characters: dict[frozenset[str], str] = {}
         for name in (*PUNCTUATION.values(), *SHAPES):
             self._character(frozenset({name}))
-        for mark in ({"quoted"}, {"open", "speech"}, {"close", "speech"}):
+        for mark in ({"cap", "abbreviated"}, {"cap", "dot"}, {"cap", "day", "abbreviated"}, {"quoted"}, {"open", "speech"}, {"close", "speech"}):
             self._character(frozenset(mark))
         self._character(frozenset({"cap", "gen"}))
         self._character(frozenset({"low", "gen"}))
@@ -87,10 +91,7 @@ class Grammar:
                 self._character(self._features(word + "n't"))
             for ending in ("'re", "'ve", "'ll", "'d", "'m"):
                 self._character(self._features(word + ending))
-        short = "|".join(re.escape(a) for a in sorted(abbreviations, key=len, reverse=True))
-        self.lexer = re.compile(
-            rf"(?:(?:(?:{short})\.(?=\s)|(?:[A-Z]\.)+|[\w\ufffd@#$%£€]+(?:[-'.,/&][\w\ufffd]+)*%?|\n+|.))[^\S\n]*", re.IGNORECASE | re.DOTALL
-        )
+        self.abbreviated = self.compile("(?<=<abbreviated>)<stop>(?!<nl>|$)")
         self.tag_of = _TagOf(self)
 
     def _add(self, word: str, feature: str) -> None:
@@ -126,6 +127,8 @@ class Grammar:
         lower = form.lower()
         upper = form[:1].isupper()
         extra: set[str] = set()
+        if upper and (len(form) == 1 and form != "I" or lower in self.abbreviations and lower != "no"):
+            return frozenset({"cap", "abbreviated"} | ({"day"} if "day" in self.sets.get(lower, ()) else set()))
         if lower not in self.sets:
             for ending in ("'s", "s'"):
                 if lower.endswith(ending) and len(lower) > 2:
@@ -154,9 +157,9 @@ class Grammar:
         first = form[:1]
         if first == "\n":
             return "nl"
-        if first.isdigit() or first in "$£€#%":
+        if first.isdigit() or first in "$£€%":
             return "num"
-        if first.isupper() or first == "@":
+        if first.isupper() or first in "@#":
             return "cap"
         if not first.isalpha():
             return "other"
@@ -182,8 +185,9 @@ class Grammar:
 
     def lex(self, text: str) -> Lexed:
         """Words of a text with their tags."""
-        words = self.lexer.findall(text)
-        return Lexed("".join(map(self.tag_of.__getitem__, words)), words, list(accumulate(map(len, words), initial=0)))
+        words = LEXER.findall(text)
+        tags = self.abbreviated.sub(self.characters[frozenset({"cap", "dot"})], "".join(map(self.tag_of.__getitem__, words)))
+        return Lexed(tags, words, list(accumulate(map(len, words), initial=0)))
 
 
 class _TagOf(dict):
