@@ -60,11 +60,11 @@ class Rules:
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day|mark>"
         # Read backwards from the verb.
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
-        noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form>(?={word})|<open|close-speech>)*{word}"
+        noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form|ing_cue|ly|participle>(?={word})|<open|close-speech>)*{word}"
         self.subject_back = c(
             f"(?:(?P<pronoun><subj|rel>)|<rpar>[^()]{{1,8}}?<lpar>(?P<bracketed>{noun_phrase})|"
-            f"<comma>(?P<relative>(?:(?!<stop|nl|comma>).){{1,25}}?<rel>)<comma>(?P<described>{noun_phrase})|"
-            f"<comma>(?P<apposition>(?:{noun_phrase}<comma>){{1,2}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma>|$))|"
+            f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?(?:<rel|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
+            f"<comma|dash>(?P<apposition>(?:(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?<det|cap|low|num|poss><comma|dash>){{1,3}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma|dash>|$))|"
             f"(?P<phrase>{noun_phrase}))"
         )
         # Read forwards from the verb.
@@ -88,9 +88,11 @@ class Rules:
         self.noun_end = c("<semi>|<dash>|<colon>|<comma>|<and|but>(?=<past|third|ed|verb>)|<sub>|<be|modal|have|do>|<prep|in>(?=<det>?<day>)|<day>")
         self.after_trail = c("<stop|comma|semi|prep|in|day|sub|dash|nl|close|to|time>|<adv|ly><stop|comma|prep|in|day>")
         self.object_start = c("(?:<adv|ly>)*<det|poss|obj|cap|that|wh|to|subj|open|quoted|comma>|<prep|in|low|gen|num|plain>")
+        self.sure_object = c("(?:<adv|ly>)*<det|poss|cap|that|wh|subj|num>")
         self.shares = c("<comma|and|but|sub|close|dash|semi|prep|in|by|rpar>")
         self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
         self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
+        self.anything = c("<!stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|low|gen|and|det|of|abbreviated|num|open|close|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -364,17 +366,18 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
             return bool(before & {"cap", "low"}) and word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
         if "past" in features:
             return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
-        return "cap" in before and bool(rules.object_start.match(tags, i + 1))
-    if "base" in features and "past" not in features:
-        return word.endswith("s") or bool(before & {"and", "sub"}) or word in ("people", "police", "women", "men")
+        return bool(before & {"cap", "low"}) and bool(rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1))
     return True
 
 
 def _first_subject(article: Article, s: int, i: int) -> Span | None:
     """The first noun phrase of a sentence that stands before a verb."""
     rules, tags = article.rules, article.tags
+    n = article.size
     match = rules.first_verb.search(tags, s + 1, i)
-    return _subject(article, match.start(), s) if match else None
+    if match is None:
+        return None
+    return _subject(article, n - rules.auxiliaries.match(article.reversed, n - match.start(), n - s).end(), s)
 
 
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
@@ -408,14 +411,10 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if trail is not None:
             source, content = trail
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
-    shared = subject is None or "ing_cue" in features and not be
-    if shared:
-        if before is not None and not rules.shares.match(before) and subject is None:
+    if subject is None:
+        if before is not None and not rules.shares.match(before) or before is None and "ing_cue" not in features:
             return None
-        if "ing_cue" not in features and before is None:
-            return None
-        if subject is None or not (a - 1 >= s and subject[0] > s and has(tags[subject[0] - 1], "prep")):
-            subject = last or _first_subject(article, s, a)
+        subject = last or _first_subject(article, s, a)
     # Content after the cue.
     j = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
@@ -456,6 +455,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if "noun" in features:
             j = i + 1
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.noun_end))], lemma, cue_class, "noun")
+    if "trail" in features and "clause" in features and j < e and rules.anything.match(tags, j):
+        return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
     return None
 
 
@@ -476,8 +477,13 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
         source = subject
     k = start - 1
     if k >= s and not has(tags[k], "close") and not (has(tags[k], "comma") and has(tags[k - 1], "close")):
-        if not rules.after_trail.match(tags, source[1] if subject is None and source else i + 1, e):
+        after = source[1] if subject is None and source else i + 1
+        ended = rules.after_trail.match(tags, after, e)
+        if ended is None:
             return None
+        if has(tags[after], "comma") and after + 1 < e and source:
+            rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
+            return source, [(s, k), rest] if k > s else [rest]
         if not rules.verb.search(tags, s, k):
             return None
     if k < s:
