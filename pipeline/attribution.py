@@ -291,7 +291,7 @@ def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
         return None
     owner = rules.owner.match(article.reversed, n - i, n - s)
     that = rules.has(tags[i + 1], "that")
-    if owner is None and not that:
+    if not that and (owner is None or rules.has(tags[i], "clause_noun")):
         return None
     source = None
     a = i

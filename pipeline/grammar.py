@@ -72,6 +72,9 @@ class Grammar:
                 for form in (word, inflections(word, {})[0]):
                     self._add(form, "cue_noun")
                     self.cue_class.setdefault(form + "/n", group)
+        for word in values["clause_nouns"]:
+            for form in (word, inflections(word, {})[0]):
+                self._add(form, "clause_noun")
         for name in ("passive", "according", "reportedly", "adjectives", "mostly_nouns"):
             for word in values[name]:
                 self._add(word, name)
