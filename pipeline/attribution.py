@@ -59,17 +59,20 @@ class Rules:
         self.cue = c("<cue|according|reportedly|cue_noun|adjectives|colon>")
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day|mark>"
         # Read backwards from the verb.
+        self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
-        noun_phrase = f"(?:{word}|<and|prep|in|ed|ing_form|ing_cue|ly|participle>(?={word})|<open|close-speech>)*{word}"
+        state = "<rpar><stop|dot>?<cap>(?:<dash|cap|dot|comma>{0,4})<lpar>"
+        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ed|ing_form|ing_cue|ly|participle>|<open|close-speech>)*{word})?"
         self.subject_back = c(
-            f"(?:(?P<pronoun><subj|rel>)|<rpar>[^()]{{1,8}}?<lpar>(?P<bracketed>{noun_phrase})|"
+            f"(?:(?P<pronoun><subj|rel>)|"
             f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?(?:<rel|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
             f"<comma|dash>(?P<apposition>(?:(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?<det|cap|low|num|poss><comma|dash>){{1,3}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma|dash>|$))|"
             f"(?P<phrase>{noun_phrase}))"
         )
         # Read forwards from the verb.
-        forward = f"(?:{word}|<open|close-speech>)(?:{word}|<of|open|close-speech>|<and>(?={word})|<prep|in>(?=<det>?<cap>))*"
-        apposition = f"(?:<comma>(?:{word}|<of|open|close-speech>|<and>(?={word})|<prep|in>(?={word})|<rel><be|past|third|verb>)+(?=<stop|comma>))*"
+        bracket = "<lpar><cap>(?:<dash|cap|dot|comma>{0,4})<stop|dot>?<rpar>"
+        forward = f"(?:{word}|<open|close-speech>)(?:{word}|{bracket}|<of|open|close-speech>|<and>(?={word})|<prep|to-in>(?=<det|poss>?<cap|low|num>)(?!<prep><day>))*"
+        apposition = "(?:<comma>(?=<det|low|num|cap|rel|poss|adv>)(?:(?!<stop|nl|comma|semi|close|open|dash|colon>).){1,30}(?=<stop|comma|nl>)){0,4}"
         self.inverted = c(f"(?:(?P<pronoun><subj>)|(?P<phrase>{forward}{apposition}))")
         self.filler = c(
             "(?:<adv|ly>|<prep|in>?<det>?<day>+|<prep|in><det|poss>?(?:<cap|low|gen|num>{0,4})<place|day|time>(?:<prep|in>(?:<det>?<cap|day|num>+))*|<last>)*"
@@ -93,8 +96,9 @@ class Rules:
         self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
         self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
         self.anything = c("<!stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
+        self.lead = c("(?:<and|but|sub|close|mark>|<in|prep><det>?<day|num|time>+(?=<det|cap|low|poss>)|<day><num>?|<prep>(?=<cap|det|poss|low>))*")
         self.nothing = re.compile(r"(?!)")
-        self.speaker = c("(?:<cap|low|gen|and|det|of|abbreviated|num|open|close|mark>)+")
+        self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
         self.owner = c(f"(?P<adjectives><low|adjectives|adv|ly|ed>{{0,2}})(?:<poss>|<gen>(?:{word}|<of>)*)")
         self.adjective_link = c("(?=<that|to|wh>)|<of|prep|in|by>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -112,7 +116,7 @@ def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
-    return Rules(Grammar(values, language.abbreviations), language.speech_verbs)
+    return Rules(Grammar(values, language.abbreviations | set(values["abbreviations"])), language.speech_verbs)
 
 
 class Article:
@@ -151,6 +155,8 @@ class Article:
                 continue
             nxt = words[end][:1]
             first = tags[match.start()]
+            if rules.has(tags[end - 1], "rpar") and rules.bracket_back.match(self.reversed, self.size - end):
+                continue
             if rules.has(first, "nl"):
                 bounds.append(end)
             elif rules.has(first, "close"):
@@ -170,26 +176,13 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     match = rules.subject_back.match(article.reversed, n - at, n - floor)
     if match is None:
         return None
-    group = match.lastgroup or ""
-    for name in ("pronoun", "bracketed", "described", "named", "phrase"):
-        if match.group(name) is not None:
-            group = name
+    group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
     a, b = match.span(group)
     start, end = n - b, n - a
-    if group == "named":
+    if group == "named" or group == "described" and rules.has(article.tags[end + 1], "rel"):
         end = at - 1
-    elif group == "described":
-        pass
-    elif group == "bracketed":
-        pass
-    tags = article.tags
-    has = rules.has
-    # A phrase of time before the subject is no part of it.
-    k = start
-    while k < end and (has(tags[k], "day") or has(tags[k], "num") or has(tags[k], "prep") or has(tags[k], "in") or has(tags[k], "time") or has(tags[k], "and") or has(tags[k], "close")):
-        k += 1
-    if k < end:
-        start = k
+    if group != "pronoun":
+        start = rules.lead.match(article.tags, start, end).end()
     return (start, end) if end > start else None
 
 
@@ -261,22 +254,29 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
     rules, tags = article.rules, article.tags
     if i + 1 >= e or not rules.has(tags[i + 1], "to"):
         return None
-    end = _content_end(article, i + 2, e, rules.noun_end)
-    source = (i + 2, end)
-    if i - s <= 1:
-        start = end + 1
-        content = (start, _content_end(article, start, e, rules.clause_end)) if start < e else None
+    leading = i - s <= 1
+    match = rules.inverted.match(tags, i + 2, e)
+    if match is None:
+        return None
+    end = match.end()
+    if leading:
+        end = _content_end(article, i + 2, e, rules.noun_end)
+        content = (end + 1, _content_end(article, end + 1, e, rules.clause_end)) if end + 1 < e else None
     else:
         content = (s, i - 1 if rules.has(tags[i - 1], "comma") else i)
+    source = (i + 2, end)
     if content is None or content[1] <= content[0]:
         return None
     return Found((i, i + 2), source, [content], "according", "neutral", "according")
 
 
 def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
-    """`Name: content` where a line is nothing else: headlines, transcripts."""
+    """`Name: content` where a line begins so: headlines, and transcripts with names in capitals or a quotation."""
     rules, tags = article.rules, article.tags
-    if not (i - s <= 8 and i > s and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
+    if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
+        return None
+    name = "".join(article.lexed.words[s:i])
+    if s > 0 and not (name.isupper() and len(name) > 3 or rules.has(tags[i + 1], "open")):
         return None
     return Found((i, i + 1), (s, i), [(i + 1, _content_end(article, i + 1, e, rules.nothing))], ":", "neutral", "speaker")
 
