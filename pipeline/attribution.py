@@ -65,8 +65,8 @@ class Rules:
         noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ed|ing_form|ing_cue|ly|participle>|<open|close-speech>)*{word})?"
         self.subject_back = c(
             f"(?:(?P<pronoun><subj|rel>)|"
-            f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?(?:<rel|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
-            f"<comma|dash>(?P<apposition>(?:(?:(?!<stop|nl|comma|semi>|<speech>).){{1,24}}?<det|cap|low|num|poss><comma|dash>){{1,3}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma|dash>|$))|"
+            f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?(?:<rel|plain|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
+            f"<comma|dash>(?P<apposition>(?:(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?<det|cap|low|num|poss><comma|dash>){{1,3}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma|dash>|$))|"
             f"(?P<phrase>{noun_phrase}))"
         )
         # Read forwards from the verb.
@@ -87,8 +87,8 @@ class Rules:
         )
         self.addressee_short = c("(?:<obj>|<det|poss>?<low|cap|gen>{1,4})<comma>?(?=<det|cap|subj|poss>)")
         self.verb = c("<be|have|do|modal|verb|past|third|ed|be_inside>")
-        self.clause_end = c("<semi>|<dash>|<comma>(?=<but>)|<comma>(?=<and><subj|ing_cue|past>)|<comma>(?=<ing_cue|ing_form|sub>)|<comma>(?=<according>)")
-        self.noun_end = c("<semi>|<dash>|<colon>|<comma>|<and|but>(?=<past|third|ed|verb>)|<sub>|<be|modal|have|do>|<prep|in>(?=<det>?<day>)|<day>")
+        self.clause_end = c("<semi>|<dash>|<comma>(?=<but>)|<comma>(?=<and><subj|ing_cue|past>)|<comma>(?=<according>)")
+        self.noun_end = c("<semi>|<dash>|<colon>|<comma>|<and|but>(?=<past|third|ed|verb>)|<prep|in>(?=<det>?<day>)|<day>")
         self.after_trail = c("<stop|comma|semi|prep|in|day|sub|dash|nl|close|to|time>|<adv|ly><stop|comma|prep|in|day>")
         self.object_start = c("(?:<adv|ly>)*<det|poss|obj|cap|that|wh|to|subj|open|quoted|comma>|<prep|in|low|gen|num|plain>")
         self.sure_object = c("(?:<adv|ly>)*<det|poss|cap|that|wh|subj|num>")
@@ -97,6 +97,8 @@ class Rules:
         self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
         self.anything = c("<!stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
         self.lead = c("(?:<and|but|sub|close|mark>|<in|prep><det>?<day|num|time>+(?=<det|cap|low|poss>)|<day><num>?|<prep>(?=<cap|det|poss|low>))*")
+        self.finite = c("<have|do|modal|verb|past|third|ed|be>")
+        self.clause_start = c("<comma|but|sub|that|nl|close|semi|dash|wh|stop|in|prep>")
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -179,7 +181,7 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
     a, b = match.span(group)
     start, end = n - b, n - a
-    if group == "named" or group == "described" and rules.has(article.tags[end + 1], "rel"):
+    if group == "named" or group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}:
         end = at - 1
     if group != "pronoun":
         start = rules.lead.match(article.tags, start, end).end()
@@ -370,14 +372,16 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     return True
 
 
-def _first_subject(article: Article, s: int, i: int) -> Span | None:
-    """The first noun phrase of a sentence that stands before a verb."""
-    rules, tags = article.rules, article.tags
-    n = article.size
-    match = rules.first_verb.search(tags, s + 1, i)
-    if match is None:
-        return None
-    return _subject(article, n - rules.auxiliaries.match(article.reversed, n - match.start(), n - s).end(), s)
+def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
+    """The subject of the nearest clause before a word: `X shook her head and said`, `X left, saying`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    for match in rules.finite.finditer(article.reversed, n - i, n - s):
+        verb = n - match.end()
+        at = n - rules.auxiliaries.match(article.reversed, n - verb, n - s).end()
+        subject = _subject(article, at, s)
+        if subject and (subject[0] == s or rules.clause_start.match(tags[subject[0] - 1]) or rules.has(tags[subject[0]], "subj")):
+            return subject
+    return None
 
 
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
@@ -414,7 +418,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if subject is None:
         if before is not None and not rules.shares.match(before) or before is None and "ing_cue" not in features:
             return None
-        subject = last or _first_subject(article, s, a)
+        subject = _nearest_subject(article, s, a) or last
     # Content after the cue.
     j = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
@@ -482,6 +486,8 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
         if ended is None:
             return None
         if has(tags[after], "comma") and after + 1 < e and source:
+            if k == s and has(tags[k], "as"):
+                k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
             return source, [(s, k), rest] if k > s else [rest]
         if not rules.verb.search(tags, s, k):

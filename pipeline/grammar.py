@@ -94,7 +94,7 @@ class Grammar:
                 self._character(self._features(word + "n't"))
             for ending in ("'re", "'ve", "'ll", "'d", "'m"):
                 self._character(self._features(word + ending))
-        self.abbreviated = self.compile("(?<=<abbreviated>)<stop>(?!<nl>|$)")
+        self.abbreviated = self.compile("(?<=<abbreviated>)<stop>(?!<nl>|$)|(?<=<det>)<stop>(?=<num>)")
         self.tag_of = _TagOf(self)
 
     def _add(self, word: str, feature: str) -> None:
