@@ -358,7 +358,9 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     before = rules.features[tags[i - 1]]
     if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
         return not ("be" in before and "base" in features and "past" not in features)
-    if before & {"subj", "rel"}:
+    if "det" in before and "subj" in before and "mostly_nouns" not in features:
+        return True
+    if before & {"subj", "rel"} and "det" not in before:
         return True
     if before & {"det", "poss", "gen", "of", "prep", "in"}:
         return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
