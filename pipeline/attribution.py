@@ -56,8 +56,8 @@ class Rules:
         self.speech_open = grammar.characters[frozenset({"open", "speech"})]
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         self.sentence = c("<nl>+ | <stop>(?:<close|rpar|mark>)* | <close>")
-        self.cue = c("<cue|according|reportedly|cue_noun|adjectives|colon>")
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|other|day|mark>"
+        self.cue = c("<cue|according|reportedly|cue_noun|light_nouns|adjectives|colon>")
+        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark>"
         # Read backwards from the verb.
         self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
@@ -99,13 +99,17 @@ class Rules:
         self.lead = c("(?:<and|but|sub|close|mark>|<in|prep><det>?<day|num|time>+(?=<det|cap|low|poss>)|<day><num>?|<prep>(?=<cap|det|poss|low>))*")
         self.finite = c("<have|do|modal|verb|past|third|ed|be>")
         self.clause_start = c("<comma|but|sub|that|nl|close|semi|dash|wh|stop|in|prep>")
+        self.first_comma = c("<comma|semi|dash|nl>")
+        self.asked_link = c("(?=<wh|to>)|<prep>")
+        self.light_link = c("(?=<that|wh|to>)|<of|prep|in|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|open>)")
+        self.light_back = c("(?:<det|poss|low|adjectives|neg|ly|cue_noun|light_nouns-prep>{0,3})<light><adv|ly|neg|have|do|modal>*")
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
         self.owner = c(f"(?P<adjectives><low|adjectives|adv|ly|ed>{{0,2}})(?:<poss>|<gen>(?:{word}|<of>)*)")
         self.adjective_link = c("(?=<that|to|wh>)|<of|prep|in|by>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
         self.by_phrase = c(f"<by>(?P<agent>{forward})")
-        self.chain = c("<to>(?:<cue-inf>|<aux_inf|ed|verb|past|ing_form>)<adv|ly|neg|have|be|do|modal>*")
+        self.chain = c("<to><prep>?(?:<cue-inf>|<aux_inf|ed|verb|past|ing_form>)<adv|ly|neg|have|be|do|modal>*")
         self.back_boundary = c("<comma|semi|dash|colon|but|sub|that|nl|lpar|close>")
 
     def has(self, tag: str, feature: str) -> bool:
@@ -204,7 +208,11 @@ def find(article: Article) -> list[Found]:
             features = rules.features[tags[i]]
             form = words[i].strip().lower()
             result = None
-            if "cue" not in features and "cue_noun" in features:
+            if "light_nouns" in features:
+                result = _light(article, i, s, e, form)
+            if result is not None:
+                pass
+            elif "cue" not in features and "cue_noun" in features:
                 result = _noun(article, i, s, e, form)
             elif "according" in features:
                 result = _according(article, i, s, e)
@@ -307,6 +315,36 @@ def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     return Found((a, j), source, [content], form, rules.grammar.cue_class.get(form + "/n", "neutral"), "cue_noun")
 
 
+def _light(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X issued a statement saying`, `X expressed doubts about C`: a verb of little meaning and a noun of saying or feeling."""
+    rules, tags, n = article.rules, article.tags, article.size
+    link = rules.light_link.match(tags, i + 1, e)
+    if link is None:
+        return None
+    before = rules.light_back.match(article.reversed, n - i, n - s)
+    if before is None:
+        return None
+    a = n - before.end()
+    source = _subject(article, a, s) or _nearest_subject(article, s, a)
+    j = link.end()
+    content = (j, _content_end(article, j, e, rules.noun_end if j > i + 1 else rules.clause_end))
+    if source is None or content[1] <= j:
+        return None
+    return Found((a, j), source, [content], form, rules.grammar.cue_class.get(form + "/n", "neutral"), "light")
+
+
+def _asked(article: Article, i: int, e: int) -> Found | None:
+    """`Asked whether C, X said`: the asker mostly has no name."""
+    rules, tags = article.rules, article.tags
+    by = rules.by_phrase.match(tags, i + 1, e)
+    j = by.end() if by else rules.filler.match(tags, i + 1, e).end()
+    link = rules.asked_link.match(tags, j, e)
+    if link is None:
+        return None
+    k = link.end()
+    return Found((i, k if k > j == i + 1 else i + 1), by.span("agent") if by else None, [(k, _content_end(article, k, e, rules.first_comma))], "ask", "neutral", "asked")
+
+
 def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     """`X is sure that C`, `X is eager to C`."""
     rules, tags, n = article.rules, article.tags, article.size
@@ -406,6 +444,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         before = tags[a - 1] if a > s else None
     if be and "participle" in features and not any(has(t, "have") for t in tags[i - 1 : i]):
         return _passive(article, i, a, s, e, lemma, cue_class, features)
+    if i == s and lemma == "ask" and "participle" in features:
+        return _asked(article, i, e)
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
     subject = None if before is None else _subject(article, a, s)

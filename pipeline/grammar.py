@@ -75,7 +75,7 @@ class Grammar:
         for word in values["clause_nouns"]:
             for form in (word, inflections(word, {})[0]):
                 self._add(form, "clause_noun")
-        for name in ("passive", "according", "reportedly", "adjectives", "mostly_nouns"):
+        for name in ("passive", "according", "reportedly", "adjectives", "mostly_nouns", "light", "light_nouns"):
             for word in values[name]:
                 self._add(word, name)
         self.characters: dict[frozenset[str], str] = {}
@@ -151,7 +151,7 @@ class Grammar:
             extra.add("up")
             if "cue" in known and "base" in known:
                 return frozenset({"cap"}) if not known & {"third", "past", "ing_cue"} else frozenset(known | {"up"})
-            if known <= {"plain", "cue_noun", "place", "time", "adjectives", "mostly_nouns"} or known & {"day"}:
+            if known <= {"plain", "cue_noun", "place", "time", "adjectives", "mostly_nouns", "light_nouns"} or known & {"day"}:
                 return frozenset({"cap"} | (known & {"day"}))
         return frozenset(known | extra)
 
