@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,38 +18,47 @@ import yaml
 from pipeline import paths
 from pipeline.grammar import Grammar, Lexed
 from pipeline.language import load_language
-from pipeline.voice import SHORT, Quotation, quotations
+from pipeline.sources import SourceRules, resolve_sources
+from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
 
 Span = tuple[int, int]
 
 
 class Attribution(NamedTuple):
-    """Spans in characters of the repaired text; `lemma` is the cue's head, `kind` the way it was found."""
+    """One attribution; spans in characters of the repaired text.
+
+    lemma: the cue's head word; cue_class: neutral, doubting, endorsing or forceful; frame: the rule that found it; speaker: the
+    source as resolved within the article, or `unresolved`; kind: the kind of source; named: whether the speaker is a proper name.
+    """
 
     cue: Span
     source: Span | None
     content: tuple[Span, ...]
     lemma: str
     cue_class: str
+    frame: str
+    speaker: str
     kind: str
+    named: bool
 
 
 class Found(NamedTuple):
-    """An attribution in words instead of characters."""
+    """An attribution in words instead of characters, its source not yet resolved."""
 
     cue: Span
     source: Span | None
     content: list[Span]
     lemma: str
     cue_class: str
-    kind: str
+    frame: str
 
 
 class Rules:
     """The patterns of attribution, compiled for a grammar."""
 
-    def __init__(self, grammar: Grammar, speech_verbs: frozenset[str]):
+    def __init__(self, grammar: Grammar, sources: SourceRules, speech_verbs: frozenset[str]):
         self.grammar = grammar
+        self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
         c = grammar.compile
@@ -122,7 +132,7 @@ def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
-    return Rules(Grammar(values, language.abbreviations | set(values["abbreviations"])), language.speech_verbs)
+    return Rules(Grammar(values, language.abbreviations | set(values["abbreviations"])), SourceRules(values), language.speech_verbs)
 
 
 class Article:
@@ -172,6 +182,11 @@ class Article:
                 bounds.append(end)
         bounds.append(self.size)
         return bounds
+
+
+    def headline(self, s: int, e: int) -> bool:
+        """Whether a sentence is set in capitals or with most words capitalised."""
+        return sum(word[0].isupper() for word in self.lexed.words[s:e]) > 0.6 * (e - s)
 
 
 def _subject(article: Article, at: int, floor: int) -> Span | None:
@@ -427,6 +442,8 @@ def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
     rules, tags, n = article.rules, article.tags, article.size
     has = rules.has
+    if "up" in features and i > s and not article.headline(s, e):
+        return None
     lemma = rules.grammar.lemma[form]
     cue_class = rules.grammar.cue_class[lemma]
     a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
@@ -553,9 +570,15 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     return source, [(s, end)]
 
 
-def attributions(text: str, rules: Rules | None = None) -> list[Attribution]:
-    """Attributions of a repaired text in order of their cues."""
-    rules = rules or load_rules()
+class Reading(NamedTuple):
+    """What the rules read in one text: attributions in order of their cues, and the quotations."""
+
+    attributions: list[Attribution]
+    quotations: list[Quotation]
+
+
+def read_voices(text: str, rules: Rules) -> Reading:
+    """Attributions and quotations of one repaired text (`pipeline.typography.repair`)."""
     marks = quotations(text, rules.speech_verbs)
     article = Article(text, rules, marks)
     starts, words = article.lexed.starts, article.lexed.words
@@ -564,7 +587,65 @@ def attributions(text: str, rules: Rules | None = None) -> list[Attribution]:
         a, b = span
         return starts[a], starts[b - 1] + len(words[b - 1].rstrip())
 
-    return [
-        Attribution(characters(f.cue), characters(f.source) if f.source else None, tuple(characters(c) for c in f.content if c[1] > c[0]), f.lemma, f.cue_class, f.kind)
-        for f in find(article)
-    ]
+    found = find(article)
+    sources = [characters(f.source) if f.source else None for f in found]
+    speakers = resolve_sources(text, sources, rules.sources)
+    return Reading(
+        [
+            Attribution(characters(f.cue), source, tuple(map(characters, f.content)), f.lemma, f.cue_class, f.frame, *speaker)
+            for f, source, speaker in zip(found, sources, speakers, strict=True)
+        ],
+        marks,
+    )
+
+
+def attributions(text: str, rules: Rules | None = None) -> list[Attribution]:
+    """Attributions of a repaired text in order of their cues."""
+    return read_voices(text, rules or load_rules()).attributions
+
+
+def voice_spans(text: str, reading: Reading) -> list[tuple[int, int, int]]:
+    """Spans (start, end, voice) of a text that are not the outlet's own words, in order, without overlaps.
+
+    Quotations keep the voice they have, but a marked phrase of two words or more inside attributed content is the source's word
+    and so DIRECT, unless it looks like the title of a work. A single word in marks stays MARKED: whose distance it shows is open. Attributed content outside quotations is REPORTED.
+    """
+    content = _merged(span for a in reading.attributions for span in a.content)
+    spans = []
+    position = 0
+    quotes = []
+    for mark in reading.quotations:
+        while position < len(content) and content[position][1] <= mark.start:
+            position += 1
+        inside = position < len(content) and content[position][0] <= mark.start
+        speech = mark.voice == DIRECT or inside and " " in text[mark.start : mark.end] and not _TITLE.fullmatch(text, mark.start + 1, mark.end - 1)
+        quotes.append((mark.start, mark.end, DIRECT if speech else MARKED))
+    position = 0
+    for start, end in content:
+        while position < len(quotes) and quotes[position][1] <= start:
+            position += 1
+        k = position
+        while start < end:
+            if k < len(quotes) and quotes[k][0] < end:
+                if quotes[k][0] > start:
+                    spans.append((start, quotes[k][0], REPORTED))
+                start = max(start, quotes[k][1])
+                k += 1
+            else:
+                spans.append((start, end, REPORTED))
+                break
+    return sorted(spans + quotes)
+
+
+_TITLE = re.compile(r"(?:[A-Z0-9][\w'.-]*[ ,!?:]*|(?:the|of|a|an|and|in|on|for|to|with) )+")
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap made one."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
