@@ -67,12 +67,12 @@ class Rules:
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         self.sentence = c("<nl>+ | <stop>(?:<close|rpar|mark>)* | <close>")
         self.cue = c("<cue|according|reportedly|cue_noun|light_nouns|adjectives|colon>")
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark>"
+        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
         # Read backwards from the verb.
         self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
         state = "<rpar><stop|dot>?<cap>(?:<dash|cap|dot|comma>{0,4})<lpar>"
-        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ed|ing_form|ing_cue|ly|participle>|<open|close-speech>)*{word})?"
+        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ed|ing_form|ing_cue|ly>(?={word})|<participle>(?=<det|poss>)|<open|close-speech>)*{word})?"
         self.subject_back = c(
             f"(?:(?P<pronoun><subj|rel>)|"
             f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?(?:<rel|plain|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
