@@ -23,6 +23,9 @@ from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotation
 
 Span = tuple[int, int]
 
+# Frames that are an attribution even inside another's content.
+SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
+
 
 class Attribution(NamedTuple):
     """One attribution; spans in characters of the repaired text.
@@ -247,7 +250,20 @@ def find(article: Article) -> list[Found]:
                 found.append(result)
                 if result.source is not None:
                     last = result.source
-    return _claim_quotations(article, found)
+    return _claim_quotations(article, _outermost(found))
+
+
+def _outermost(found: list[Found]) -> list[Found]:
+    """Attributions whose cue is the outlet's: a cue inside another's content is that source's word, unless its frame is sure."""
+    inside = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    kept = []
+    for k, f in enumerate(found):
+        at = f.cue[0]
+        if f.frame in SURE_FRAMES or not any(
+            a <= at < b and other != k and not any(c <= found[other].cue[0] < d for c, d in f.content) for a, b, other in inside
+        ):
+            kept.append(f)
+    return kept
 
 
 def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
