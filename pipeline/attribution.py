@@ -471,14 +471,17 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     infinitive = a > s and has(tags[a - 1], "to")
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)
-        if chain is None:
-            return None
-        a = n - chain.end()
+        purpose = chain is None
+        a = a - 1 if purpose else n - chain.end()
         before = tags[a - 1] if a > s else None
     if be and "participle" in features and not any(has(t, "have") for t in tags[i - 1 : i]):
         return _passive(article, i, a, s, e, lemma, cue_class, features)
     if i == s and lemma == "ask" and "participle" in features:
         return _asked(article, i, e)
+    if infinitive and purpose:
+        subject = _nearest_subject(article, s, a)
+        content = _purpose(article, i, e, features, lemma)
+        return Found((a, content[0][0] if content and has(tags[content[0][0] - 1], "prep") else i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
     subject = None if before is None else _subject(article, a, s)
@@ -537,6 +540,22 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if "trail" in features and "clause" in features and j < e and rules.anything.match(tags, j):
         return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
     return None
+
+
+def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> list[Span]:
+    """The content of a cue in a clause of purpose: `X used the rally to attack C`."""
+    rules, tags = article.rules, article.tags
+    j = i + 1
+    if j >= e:
+        return []
+    if "particle" in features and words_at(article, j) in rules.grammar.particles[lemma]:
+        j += 1
+    elif not (features & {"noun", "clause", "address", "of_deed"}):
+        return []
+    if j >= e or not (rules.np_start.match(tags, j) or rules.has(tags[j], "that") or rules.has(tags[j], "wh")):
+        return []
+    end = _content_end(article, j, e, rules.noun_end)
+    return [(j, end)] if end > j else []
 
 
 def words_at(article: Article, k: int) -> str:
