@@ -146,7 +146,7 @@ class Resolver:
                 kind = rules.kind(described)
             gender = self.gender(source, name) or self.gender(described, name) or ("person" if " " in name else "")
             return Speaker(name, kind, True), gender, ""
-        head = re.split(r",| of | for | at | in | who ", source.lower())[0].split()[-1] if source else ""
+        head = (re.split(r",| of | for | at | in | who ", source.lower())[0].split() or words)[-1]
         plural = head.endswith("s") and not head.endswith("ss")
         kind = rules.kind(source)
         if first in rules.definite and not plural:

@@ -16,7 +16,8 @@ SHORT = 4
 LONGEST_OPEN = 1500
 
 _MARKS = re.compile(r"[“”]|\n+")
-_SENTENCE_END = re.compile(r"[.!?…]['’)]*\s")
+# Not after an initial or a short capitalised word such as a title (`Sen.`).
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z][a-z])[.!?…]['’)]*\s")
 _SINGLE_OPEN = re.compile(r"(?<![\w.,!?)'])(?:‘|'(?=[A-Z“]))(?=[\w“(\[])")
 _SINGLE_CLOSE = re.compile(r"'(?!\w)")
 _WORD = re.compile(r"[\w']+")
@@ -35,6 +36,7 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     """Spans between double marks. A quotation over several paragraphs opens each anew; one never closed ends with its sentence."""
     spans: list[tuple[int, int, bool]] = []
     opened: int | None = None
+    latest = 0  # the mark that opened the paragraph at hand of a quotation over several
 
     def give_up(limit: int) -> None:
         assert opened is not None
@@ -43,7 +45,9 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
 
     for match in _MARKS.finditer(text):
         at, mark = match.start(), match.group()
-        if opened is not None and at - opened > LONGEST_OPEN and mark != "”":
+        if opened is not None and mark == "“" and text[at - 1 : at] == "\n":
+            latest = at
+        if opened is not None and at - max(opened, latest) > LONGEST_OPEN and mark != "”":
             give_up(at)
             opened = None
         if mark == "“":
@@ -130,6 +134,8 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
         spans = _double_spans(text)
     if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
         spans = sorted(spans + _single_spans(text, spans))
+    # A mark straight after `=` is a value in markup.
+    spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and text[a - 1 : a] != "="]
     return [
-        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans if b > a + 1
+        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans
     ]
