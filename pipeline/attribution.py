@@ -23,6 +23,8 @@ from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotation
 
 Span = tuple[int, int]
 
+# Contents that start before a cue and may hold it: as many are looked at.
+NEARBY = 8
 # Frames that are an attribution even inside another's content.
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
 
@@ -116,6 +118,7 @@ class Rules:
         self.asked_link = c("(?=<wh|to>)|<prep>")
         self.light_link = c("(?=<that|wh|to>)|<of|prep|in|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|open>)")
         self.light_back = c("(?:<det|poss|low|adjectives|neg|ly|cue_noun|light_nouns-prep>{0,3})<light><adv|ly|neg|have|do|modal>*")
+        self.name_run = c("<cap-day>{2,8}")
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -255,15 +258,22 @@ def find(article: Article) -> list[Found]:
 
 def _outermost(found: list[Found]) -> list[Found]:
     """Attributions whose cue is the outlet's: a cue inside another's content is that source's word, unless its frame is sure."""
-    inside = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    spans = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    starts = [a for a, _, _ in spans]
     kept = []
     for k, f in enumerate(found):
-        at = f.cue[0]
-        if f.frame in SURE_FRAMES or not any(
-            a <= at < b and other != k and not any(c <= found[other].cue[0] < d for c, d in f.content) for a, b, other in inside
-        ):
-            kept.append(f)
+        if f.frame not in SURE_FRAMES:
+            at = f.cue[0]
+            before = spans[max(0, bisect_right(starts, at) - NEARBY) : bisect_right(starts, at)]
+            if any(b > at and other != k and not _within(found[other].cue[0], f.content) for _, b, other in before):
+                continue
+        kept.append(f)
     return kept
+
+
+def _within(at: int, spans: list[Span]) -> bool:
+    """Whether a word stands in one of the spans."""
+    return any(a <= at < b for a, b in spans)
 
 
 def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
@@ -624,7 +634,8 @@ def read_voices(text: str, rules: Rules) -> Reading:
 
     found = find(article)
     sources = [characters(f.source) if f.source else None for f in found]
-    speakers = resolve_sources(text, sources, rules.sources)
+    runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags))
+    speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
             Attribution(characters(f.cue), source, tuple(map(characters, f.content)), f.lemma, f.cue_class, f.frame, *speaker)

@@ -7,17 +7,15 @@ The rules are those of a careful reader in a hurry: within one article, left to 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 UNRESOLVED = "unresolved"
 UNKNOWN = "unknown"
 REACH = 1200
 
-# Runs of capitalised words: of any length in a source, of two words or more in a whole text.
 _CAPITALISED = r"(?:(?:[A-Z]\.){2,}|[A-Z\u00c0-\u00de][\w'-]*\.?)"
 _RUN = re.compile(rf"{_CAPITALISED}(?: (?:(?:de|van|von|bin|al|el|del|la|der) )?{_CAPITALISED})*")
-_LONG_RUN = re.compile(rf"{_CAPITALISED}(?: (?:(?:de|van|von|bin|al|el|del|la|der) )?{_CAPITALISED})+")
 _WORDS = re.compile(r"[\w.-]+(?:'[\w]+)?")
 _POSSESSIVE = re.compile(r"'s?$")
 
@@ -56,35 +54,40 @@ class SourceRules:
         return next((kind for kind in self.order if kind in found), UNKNOWN)
 
 
-def _names(text: str, rules: SourceRules, run: re.Pattern[str] = _RUN) -> list[tuple[int, str]]:
-    """Runs of capitalised words with where they start, titles and sentence openers left off."""
-    out = []
-    for match in run.finditer(text):
-        words = match.group().split(" ")
-        start = match.start()
-        while words and words[0].lower() in rules.no_name:
-            start += len(words[0]) + 1
-            words = words[1:]
-        if words:
-            out.append((start, _POSSESSIVE.sub("", " ".join(words)).rstrip(".")))
-    return out
+def _name(run: str, rules: SourceRules) -> tuple[int, str]:
+    """The name in a run of capitalised words, titles and sentence openers left off, and how many characters were."""
+    words = run.split(" ")
+    k = 0
+    while k < len(words) and words[k].lower() in rules.no_name:
+        k += 1
+    return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
+
+
+def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
+    """The names in a source with where they start."""
+    found = ((match.start(), *_name(match.group(), rules)) for match in _RUN.finditer(text))
+    return [(start + skipped, name) for start, skipped, name in found if name]
 
 
 class Resolver:
     """Resolution for one article: knows its full names and the speakers met so far."""
 
-    def __init__(self, text: str, rules: SourceRules):
+    def __init__(self, text: str, runs: Iterable[tuple[int, str]], rules: SourceRules):
         self.text = text
         self.rules = rules
         self.full: dict[str, str] = {}
         self.first_mention: dict[str, int] = {}
-        for start, name in _names(text, rules, _LONG_RUN):
+        self.descriptions: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
+        for start, run in runs:
+            skipped, name = _name(run, rules)
+            if name in self.first_mention or " " not in name:
+                continue
+            self.first_mention[name] = start + skipped
             words = name.split(" ")
-            if 2 <= len(words) <= 5:
-                self.first_mention.setdefault(name, start)
-                if self.full.setdefault(words[-1], name) != name and words[0] != self.full[words[-1]].split(" ")[0]:
-                    # Two people of one family name: only a given name tells them apart.
-                    self.full[words[-1]] = ""
+            if len(words) <= 5 and self.full.setdefault(words[-1], name) != name and words[0] != self.full[words[-1]].split(" ")[0]:
+                # Two people of one family name: only a given name tells them apart.
+                self.full[words[-1]] = ""
         self.spoken: list[tuple[int, Speaker, str, str]] = []
 
     def gender(self, description: str, name: str) -> str:
@@ -97,6 +100,8 @@ class Resolver:
 
     def _described(self, name: str) -> str:
         """The words around a name's first mention: title before, apposition after."""
+        if name in self.descriptions:
+            return self.descriptions[name]
         start = self.first_mention.get(name)
         if start is None:
             return ""
@@ -104,7 +109,8 @@ class Resolver:
         before = self.text[max(0, start - 60) : start]
         before = re.split(r"[.!?,;:\n“”]\s", before)[-1]
         after = re.match(r",? [^.;\n“”]{0,90}", self.text[end : end + 100]) if self.text[end : end + 1] == "," else None
-        return " ".join(before.split()[-4:]) + " " + (after.group() if after else "")
+        self.descriptions[name] = " ".join(before.split()[-4:]) + " " + (after.group() if after else "")
+        return self.descriptions[name]
 
     def resolve(self, start: int, source: str) -> Speaker:
         """The speaker of an attribution whose source stands at a place of the text."""
@@ -138,12 +144,10 @@ class Resolver:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
             kind = rules.kind(source)
-            for _, speaker, _, _ in reversed(self.spoken):
-                if kind == UNKNOWN and speaker.name == name:
-                    kind = speaker.kind
             described = self._described(name)
             if kind == UNKNOWN:
-                kind = rules.kind(described)
+                kind = self.kinds.get(name) or rules.kind(described)
+            self.kinds[name] = kind
             gender = self.gender(source, name) or self.gender(described, name) or ("person" if " " in name else "")
             return Speaker(name, kind, True), gender, ""
         head = (re.split(r",| of | for | at | in | who ", source.lower())[0].split() or words)[-1]
@@ -187,9 +191,11 @@ def _person(source: str, names: list[tuple[int, str]]) -> str:
     return next((name for at, name in names if after >= 0 and at == after + 2 and " " in name), "")
 
 
-def resolve_sources(text: str, sources: Sequence[tuple[int, int] | None], rules: SourceRules) -> list[Speaker]:
-    """The speaker of each attribution of one article, given the sources' spans in order of the text."""
+def resolve_sources(
+    text: str, sources: Sequence[tuple[int, int] | None], runs: Iterable[tuple[int, str]], rules: SourceRules
+) -> list[Speaker]:
+    """The speaker of each attribution of one article, given the sources' spans in order and the text's runs of capitalised words."""
     if not any(sources):
         return [Speaker(UNRESOLVED, UNKNOWN, False)] * len(sources)
-    resolver = Resolver(text, rules)
+    resolver = Resolver(text, runs, rules)
     return [resolver.resolve(span[0], text[span[0] : span[1]]) if span else Speaker(UNRESOLVED, UNKNOWN, False) for span in sources]
