@@ -69,9 +69,14 @@ class Rules:
         c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
         self.speech_open = grammar.characters[frozenset({"open", "speech"})]
+        self.speech_end = grammar.characters[frozenset({"close", "speech", "ending"})]
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
-        self.sentence = c("<nl>+ | <stop>(?:<close|rpar|mark>)* | <close>")
-        self.cue = c("<cue|according|reportedly|cue_noun|light_nouns|adjectives|colon>")
+        self.sentence = c("<nl>+|(?:<stop>(?:<close|rpar|mark>)*|<ending>)(?=<cap|up|nl|open|num|lpar>)")
+        self.brackets = frozenset(character for character, features in self.features.items() if "rpar" in features)
+        # A word that is mostly a noun is no verb after an article; one that is a noun of saying may still be that.
+        self.cue = c(
+            "(?<!<det|poss|gen|of|adjectives>)<cue-cue_noun|light_nouns|trail>|<trail>|<cue_noun|light_nouns|according|reportedly|adjectives|colon>"
+        )
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
         # Read backwards from the verb.
         self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
@@ -161,7 +166,7 @@ class Article:
                 tags[first] = rules.speech_open
                 tags[first + 1 : inner_end] = rules.quoted * (inner_end - first - 1)
                 if mark.closed:
-                    tags[inner_end] = rules.speech_close
+                    tags[inner_end] = rules.speech_end if self.lexed.words[inner_end - 1][0] in ".!?" else rules.speech_close
         self.quote_ends = {end for _, end in self.quotes}
         self.tags = "".join(tags)
         self.reversed = self.tags[::-1]
@@ -169,26 +174,14 @@ class Article:
 
     def _sentences(self) -> list[int]:
         """First words of sentences, with the end of the text last."""
+        rules, tags = self.rules, self.tags
         bounds = [0]
-        tags, rules, words = self.tags, self.rules, self.lexed.words
         for match in rules.sentence.finditer(tags):
             end = match.end()
-            if end >= self.size:
-                continue
-            nxt = words[end][:1]
-            first = tags[match.start()]
-            if rules.has(tags[end - 1], "rpar") and rules.bracket_back.match(self.reversed, self.size - end):
-                continue
-            if rules.has(first, "nl"):
-                bounds.append(end)
-            elif rules.has(first, "close"):
-                if end in self.quote_ends and words[end - 2][:1] in ".!?" and (nxt.isupper() or nxt in "“\n("):
-                    bounds.append(end)
-            elif nxt.isupper() or nxt in "“‘\n('[" or nxt.isdigit():
+            if end < self.size and not (tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)):
                 bounds.append(end)
         bounds.append(self.size)
         return bounds
-
 
     def headline(self, s: int, e: int) -> bool:
         """Whether a sentence is set in capitals or with most words capitalised."""

@@ -81,7 +81,7 @@ class Grammar:
         self.characters: dict[frozenset[str], str] = {}
         for name in (*PUNCTUATION.values(), *SHAPES):
             self._character(frozenset({name}))
-        for mark in ({"cap", "abbreviated"}, {"cap", "dot"}, {"cap", "day", "abbreviated"}, {"quoted"}, {"open", "speech"}, {"close", "speech"}):
+        for mark in ({"cap", "abbreviated"}, {"cap", "dot"}, {"cap", "day", "abbreviated"}, {"quoted"}, {"open", "speech"}, {"close", "speech"}, {"close", "speech", "ending"}):
             self._character(frozenset(mark))
         self._character(frozenset({"cap", "gen"}))
         self._character(frozenset({"low", "gen"}))

@@ -36,6 +36,7 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     """Spans between double marks. A quotation over several paragraphs opens each anew; one never closed ends with its sentence."""
     spans: list[tuple[int, int, bool]] = []
     opened: int | None = None
+    nested_opens = 0
     latest = 0  # the mark that opened the paragraph at hand of a quotation over several
 
     def give_up(limit: int) -> None:
@@ -52,8 +53,10 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
             opened = None
         if mark == "“":
             if opened is None:
-                opened = at
-            elif _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
+                opened, nested_opens = at, 0
+                continue
+            nested_opens += 1
+            if _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
                 # A second opening inside a sentence: the first was never closed, or this one is nested.
                 closing = text.find("”", at)
                 following = text.find("”", closing + 1) if closing >= 0 else -1
@@ -61,9 +64,12 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
                 nested = following >= 0 and (reopening < 0 or following < reopening)
                 if not nested:
                     give_up(at)
-                    opened = at
+                    opened, nested_opens = at, 0
         elif mark == "”":
-            if opened is not None:
+            if opened is not None and not nested_opens:
+                spans.append((opened, at + 1, True))
+                opened = None
+            elif opened is not None:
                 closing = text.find("”", at + 1)
                 reopening = text.find("“", at + 1)
                 inner = text.count("“", opened + 1, at) - text.count("”", opened + 1, at)
