@@ -23,6 +23,8 @@ from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotation
 
 Span = tuple[int, int]
 
+# Characters below which a quotation cannot have more than SHORT words.
+SHORTEST = 12
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
 # Frames that are an attribution even inside another's content.
@@ -69,13 +71,15 @@ class Rules:
         c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
         self.speech_open = grammar.characters[frozenset({"open", "speech"})]
+        self.line_end = grammar.characters[frozenset({"nl"})]
         self.speech_end = grammar.characters[frozenset({"close", "speech", "ending"})]
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         self.sentence = c("<nl>+|(?:<stop>(?:<close|rpar|mark>)*|<ending>)(?=<cap|up|nl|open|num|lpar>)")
         self.brackets = frozenset(character for character, features in self.features.items() if "rpar" in features)
         # A word that is mostly a noun is no verb after an article; one that is a noun of saying may still be that.
         self.cue = c(
-            "(?<!<det|poss|gen|of|adjectives>)<cue-cue_noun|light_nouns|trail>|<trail>|<cue_noun|light_nouns|according|reportedly|adjectives|colon>"
+            "(?<!<det|poss|gen|of|adjectives>)<cue-cue_noun|light_nouns|trail>|<trail>"
+            "|<cue_noun|light_nouns>(?=<that|wh|to|of|prep|in|as>)|<adjectives>(?=<that|wh|to|of|prep|in|by>)|<according|reportedly>|(?<=<cap|gen|mark>)<colon>"
         )
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
         # Read backwards from the verb.
@@ -155,20 +159,24 @@ class Article:
         self.lexed: Lexed = rules.grammar.lex(text)
         starts = self.lexed.starts
         self.size = len(self.lexed.tags)
-        tags = list(self.lexed.tags)
+        tags, words = self.lexed.tags, self.lexed.words
+        pieces: list[str] = []
+        done = 0
         self.quotes: list[Span] = []
-        self.marks = marks
         for mark in marks:
+            if mark.end - mark.start < SHORTEST:
+                continue
             first, end = bisect_left(starts, mark.start), bisect_left(starts, mark.end)
-            if end - first - 2 > SHORT:
+            if end - first - 2 > SHORT and first >= done:
                 self.quotes.append((first, end))
-                inner_end = end - (1 if mark.closed else 0)
-                tags[first] = rules.speech_open
-                tags[first + 1 : inner_end] = rules.quoted * (inner_end - first - 1)
+                close = ""
                 if mark.closed:
-                    tags[inner_end] = rules.speech_end if self.lexed.words[inner_end - 1][0] in ".!?" else rules.speech_close
+                    close = rules.speech_end if words[end - 2][0] in ".!?" else rules.speech_close
+                pieces += (tags[done:first], rules.speech_open, rules.quoted * (end - first - 1 - len(close)), close)
+                done = end
+        pieces.append(tags[done:])
         self.quote_ends = {end for _, end in self.quotes}
-        self.tags = "".join(tags)
+        self.tags = "".join(pieces)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
 
@@ -208,45 +216,46 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
 
 def find(article: Article) -> list[Found]:
     """All attributions of an article, in words."""
-    rules, tags, words = article.rules, article.tags, article.lexed.words
-    grammar = rules.grammar
+    rules, tags, words, bounds = article.rules, article.tags, article.lexed.words, article.bounds
     found: list[Found] = []
-    bounds = article.bounds
-    for k in range(len(bounds) - 1):
-        s, e = bounds[k], bounds[k + 1]
-        while e > s + 1 and (rules.has(tags[e - 1], "nl")):
-            e -= 1
-        last: Span | None = None
-        for match in rules.cue.finditer(tags, s, e):
-            i = match.start()
-            features = rules.features[tags[i]]
-            form = words[i].strip().lower()
-            result = None
-            if "light_nouns" in features:
-                result = _light(article, i, s, e, form)
-            if result is not None:
-                pass
-            elif "cue" not in features and "cue_noun" in features:
-                result = _noun(article, i, s, e, form)
-            elif "according" in features:
-                result = _according(article, i, s, e)
-            elif "colon" in features:
-                result = _colon(article, i, s, e)
-            elif "cue" in features:
-                result = _verb(article, i, s, e, features, form, last)
-                if result is None and "cue_noun" in features:
-                    result = _noun(article, i, s, e, form)
-            elif "adjectives" in features:
-                result = _adjective(article, i, s, e, form)
-            elif "reportedly" in features:
-                end = _content_end(article, i + 1, e, rules.clause_end)
-                if end > i + 1:
-                    result = Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb")
-            if result is not None:
-                found.append(result)
-                if result.source is not None:
-                    last = result.source
+    last: Span | None = None
+    k, s, e = 0, 0, bounds[1]
+    for match in rules.cue.finditer(tags):
+        i = match.start()
+        if i >= e:
+            while bounds[k + 1] <= i:
+                k += 1
+            s, e = bounds[k], bounds[k + 1]
+            last = None
+        end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
+        result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
+        if result is not None:
+            found.append(result)
+            last = result.source or last
     return _claim_quotations(article, _outermost(found))
+
+
+def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
+    """The attribution of the cue at word `i` of the sentence [s, e), if it is one; `last` is the source before it in the sentence."""
+    result = None
+    if "light_nouns" in features:
+        result = _light(article, i, s, e, form)
+    if result is None and "cue" in features:
+        result = _verb(article, i, s, e, features, form, last)
+    if result is None and "cue_noun" in features:
+        result = _noun(article, i, s, e, form)
+    if result is not None or "cue" in features or "cue_noun" in features:
+        return result
+    if "according" in features:
+        return _according(article, i, s, e)
+    if "colon" in features:
+        return _colon(article, i, s, e)
+    if "adjectives" in features:
+        return _adjective(article, i, s, e, form)
+    if "reportedly" in features:
+        end = _content_end(article, i + 1, e, article.rules.clause_end)
+        return Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb") if end > i + 1 else None
+    return None
 
 
 def _outermost(found: list[Found]) -> list[Found]:

@@ -13,6 +13,7 @@ OWN, DIRECT, REPORTED, MARKED = 0, 1, 2, 3
 VOICES = {OWN: "own", DIRECT: "direct", REPORTED: "reported", MARKED: "marked"}
 
 SHORT = 4
+LONG = 100  # characters that no four words fill
 LONGEST_OPEN = 1500
 
 _MARKS = re.compile(r"[“”]|\n+")
@@ -119,6 +120,8 @@ def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[i
 
 def _is_speech(text: str, start: int, end: int, speech_verbs: frozenset[str]) -> bool:
     """Longer than a few words, or an utterance by what stands beside it."""
+    if end - start > LONG:
+        return True
     inside = text[start + 1 : end].rstrip("”' ")
     words = _WORD.findall(inside)
     if len(words) > SHORT:
