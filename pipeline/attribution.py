@@ -74,12 +74,13 @@ class Rules:
         self.line_end = grammar.characters[frozenset({"nl"})]
         self.speech_end = grammar.characters[frozenset({"close", "speech", "ending"})]
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
-        self.sentence = c("<nl>+|(?:<stop>(?:<close|rpar|mark>)*|<ending>)(?=<cap|up|nl|open|num|lpar>)")
+        self.sentence = c("<nl|stop|ending>(?:(?<=<nl>)|(?:(?<=<stop>)(?:<close|rpar|mark>)*|(?<=<ending>))(?=<cap|up|nl|open|num|lpar>))")
         self.brackets = frozenset(character for character, features in self.features.items() if "rpar" in features)
         # A word that is mostly a noun is no verb after an article; one that is a noun of saying may still be that.
         self.cue = c(
-            "(?<!<det|poss|gen|of|adjectives>)<cue-cue_noun|light_nouns|trail>|<trail>"
-            "|<cue_noun|light_nouns>(?=<that|wh|to|of|prep|in|as>)|<adjectives>(?=<that|wh|to|of|prep|in|by>)|<according|reportedly>|(?<=<cap|gen|mark>)<colon>"
+            "<cue|cue_noun|light_nouns|according|reportedly|adjectives|colon>(?:(?<=<trail|according|reportedly>)"
+            "|(?<=<cue-cue_noun|light_nouns|trail>)(?<!<det|poss|gen|of|adjectives>.)|(?<=<cue_noun|light_nouns>)(?=<that|wh|to|of|prep|in|as>)"
+            "|(?<=<adjectives>)(?=<that|wh|to|of|prep|in|by>)|(?<=<cap|gen|mark><colon>))"
         )
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
         # Read backwards from the verb.
@@ -111,8 +112,12 @@ class Rules:
         )
         self.addressee_short = c("(?:<obj>|<det|poss>?<low|cap|gen>{1,4})<comma>?(?=<det|cap|subj|poss>)")
         self.verb = c("<be|have|do|modal|verb|past|third|ed|be_inside>")
-        self.clause_end = c("<semi>|<dash>|<comma>(?=<but>)|<comma>(?=<and><subj|ing_cue|past>)|<comma>(?=<according>)")
-        self.noun_end = c("<semi>|<dash>|<colon>|<comma>|<and|but>(?=<past|third|ed|verb>)|<prep|in>(?=<det>?<day>)|<day>")
+# A search is fast where the pattern starts with one class; what else must hold follows by looking back.
+        self.clause_end = c("<semi|dash|comma>(?:(?<=<semi|dash>)|(?=<but|according>|<and><subj|ing_cue|past>))")
+        self.noun_end = c(
+            "<semi|dash|colon|comma|and|but|prep|in|day>(?:(?<=<semi|dash|colon|comma|day>)|(?<=<and|but>)(?=<past|third|ed|verb>)"
+            "|(?<=<prep|in>)(?=<det>?<day>))"
+        )
         self.after_trail = c("<stop|comma|semi|prep|in|day|sub|dash|nl|close|to|time>|<adv|ly><stop|comma|prep|in|day>")
         self.object_start = c("(?:<adv|ly>)*<det|poss|obj|cap|that|wh|to|subj|open|quoted|comma>|<prep|in|low|gen|num|plain>")
         self.sure_object = c("(?:<adv|ly>)*<det|poss|cap|that|wh|subj|num>")

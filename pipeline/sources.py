@@ -79,7 +79,7 @@ class Resolver:
         self.first_mention: dict[str, int] = {}
         self.descriptions: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
-        self.by_name: dict[str, tuple[Speaker, str, str]] = {}
+        self.by_source: dict[str, tuple[Speaker, str, str]] = {}
         seen: set[str] = set()
         for start, run in runs:
             if run in seen:
@@ -119,11 +119,12 @@ class Resolver:
 
     def resolve(self, start: int, source: str) -> Speaker:
         """The speaker of an attribution whose source stands at a place of the text."""
-        known = self.by_name.get(source)
+        known = self.by_source.get(source)
         if known is None:
             known = self._resolve(start, source)
-            if known[0].named and source[0].isupper() and source.lower() not in self.rules.pronouns:
-                self.by_name[source] = known
+            first = source.partition(" ")[0].lower()
+            if first not in self.rules.definite and first not in self.rules.pronouns:
+                self.by_source[source] = known
         speaker, gender, head = known
         if speaker.name != UNRESOLVED:
             self.spoken.append((start, speaker, gender, head))
