@@ -68,6 +68,10 @@ class Rules:
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
+        self.tags_with: dict[str, frozenset[str]] = {
+            feature: frozenset(character for character, features in self.features.items() if feature in features)
+            for feature in frozenset().union(*self.features.values())
+        }
         c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
         self.speech_open = grammar.characters[frozenset({"open", "speech"})]
@@ -79,7 +83,9 @@ class Rules:
         # A word that is mostly a noun is no verb after an article; one that is a noun of saying may still be that.
         self.cue = c(
             "<cue|cue_noun|light_nouns|according|reportedly|adjectives|colon>(?:(?<=<trail|according|reportedly>)"
-            "|(?<=<cue-cue_noun|light_nouns|trail>)(?<!<det|poss|gen|of|adjectives>.)|(?<=<cue_noun|light_nouns>)(?=<that|wh|to|of|prep|in|as>)"
+            "|(?<=<clause|noun|inf|address|ing|of_deed|for_deed-cue_noun|light_nouns|trail|mostly_nouns>)(?<!<det|poss|gen|of|adjectives>.)"
+            "|(?<=<mostly_nouns>)(?<=<cue-cue_noun|light_nouns|trail>)(?<!<det|poss|gen|of|adjectives|prep|in|num|by>.)(?!<stop|comma|be|have|modal>)"
+            "|(?<=<particle-cue_noun|light_nouns|trail|mostly_nouns>)(?=<prep|in|to|of|adv|as|that>)|(?<=<cue_noun|light_nouns>)(?=<that|wh|to|of|prep|in|as>)"
             "|(?<=<adjectives>)(?=<that|wh|to|of|prep|in|by>)|(?<=<cap|gen|mark><colon>))"
         )
         word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
@@ -144,7 +150,7 @@ class Rules:
 
     def has(self, tag: str, feature: str) -> bool:
         """Whether a tag stands for a set with this feature."""
-        return feature in self.features[tag]
+        return tag in self.tags_with[feature]
 
 
 @lru_cache(maxsize=4)
