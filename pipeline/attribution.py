@@ -130,7 +130,7 @@ class Rules:
         self.shares = c("<comma|and|but|sub|close|dash|semi|prep|in|by|rpar>")
         self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
         self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
-        self.anything = c("<!stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
+        self.anything = c("<!neg|stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
         self.lead = c("(?:<and|but|sub|close|mark>|<in|prep><det>?<day|num|time>+(?=<det|cap|low|poss>)|<day><num>?|<prep>(?=<cap|det|poss|low>))*")
         self.finite = c("<have|do|modal|verb|past|third|ed|be>")
         self.clause_start = c("<comma|but|sub|that|nl|close|semi|dash|wh|stop|in|prep>")
@@ -139,6 +139,7 @@ class Rules:
         self.light_link = c("(?=<that|wh|to>)|<of|prep|in|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|open>)")
         self.light_back = c("(?:<det|poss|low|adjectives|neg|ly|cue_noun|light_nouns-prep>{0,3})<light><adv|ly|neg|have|do|modal>*")
         self.name_run = c("<cap-day>{2,8}")
+        self.relative_head = c(f"(?:{word}|<of>)+<rel>(?!<comma>)(?:(?!<comma|stop|semi|dash|that>).)+$")
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -361,7 +362,7 @@ def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     a = i
     if owner is not None:
         a = n - owner.end("adjectives")
-        source = (n - owner.end(), a)
+        source = (rules.lead.match(tags, n - owner.end(), a).end(), a)
     j = after.end()
     content = (j, _content_end(article, j, e, rules.noun_end if not that else rules.clause_end))
     if content[1] <= j:
@@ -516,6 +517,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if trail is not None:
             source, content = trail
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
+    if subject is None and before is not None and rules.relative_head.match(tags, s, a):
+        subject = (s, a)
     if subject is None:
         if before is not None and not rules.shares.match(before) or before is None and "ing_cue" not in features:
             return None

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+NEUTRAL = "neutral"
 MAX_CACHED_FORMS = 400_000
 
 # A word with its inner marks and the spaces after it; a run of line breaks; any other single character.
@@ -106,7 +107,8 @@ class Grammar:
         for group in values["verbs"]:
             for base in group["words"]:
                 frames.setdefault(base, set()).update(group["frames"])
-                self.cue_class.setdefault(base, group["class"])
+                if self.cue_class.get(base, NEUTRAL) == NEUTRAL:
+                    self.cue_class[base] = group["class"]
         for group, entries in values["particles"].items():
             for base, particles in entries.items():
                 frames.setdefault(base, set()).add("particle")
