@@ -88,12 +88,12 @@ class Rules:
             "|(?<=<particle-cue_noun|light_nouns|trail|mostly_nouns>)(?=<prep|in|to|of|adv|as|that>)|(?<=<cue_noun|light_nouns>)(?=<that|wh|to|of|prep|in|as>)"
             "|(?<=<adjectives>)(?=<that|wh|to|of|prep|in|by>)|(?<=<cap|gen|mark><colon>))"
         )
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past>"
+        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past|ed>"
         # Read backwards from the verb.
         self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
         self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
         state = "<rpar><stop|dot>?<cap>(?:<dash|cap|dot|comma>{0,4})<lpar>"
-        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ed|ing_form|ing_cue|ly>(?={word})|<participle>(?=<det|poss>)|<open|close-speech>)*{word})?"
+        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ing_form|ing_cue|ly>(?={word})|<participle|ed>(?=<det|poss>)|(?<=<prep|in|day|to|adv|cue|have|be|modal|do>)<ed>(?={word})|<open|close-speech>)*{word})?"
         self.subject_back = c(
             f"(?:(?P<pronoun><subj|rel>)|"
             f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?(?:<rel|plain|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
@@ -140,6 +140,7 @@ class Rules:
         self.light_back = c("(?:<det|poss|low|adjectives|neg|ly|cue_noun|light_nouns-prep>{0,3})<light><adv|ly|neg|have|do|modal>*")
         self.name_run = c("<cap-day>{2,8}")
         self.relative_head = c(f"(?:{word}|<of>)+<rel>(?!<comma>)(?:(?!<comma|stop|semi|dash|that>).)+$")
+        self.verbal = frozenset().union(*(self.tags_with[name] for name in ("be", "to", "verb", "past", "have", "modal", "ed")))
         self.nothing = re.compile(r"(?!)")
         self.speaker = c("(?:<cap|gen|and|of|mark>)+")
         self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
@@ -511,13 +512,19 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     subject = None if before is None else _subject(article, a, s)
     if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
         return None
+    if "ing_cue" in features and i > s and has(tags[i - 1], "light_nouns"):
+        # `X issued a statement saying`: the verb and the noun are part of the cue.
+        light = rules.light_back.match(article.reversed, n - i + 1, n - s)
+        owner = light and (_subject(article, n - light.end(), s) or _nearest_subject(article, s, n - light.end()))
+        if owner:
+            a, subject = n - light.end(), owner
     # Content before the cue.
     if "trail" in features:
         trail = _trail(article, i, a, s, e, subject)
         if trail is not None:
             source, content = trail
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
-    if subject is None and before is not None and rules.relative_head.match(tags, s, a):
+    if (subject is None or subject[0] > s and tags[subject[0] - 1] in rules.verbal) and before is not None and rules.relative_head.match(tags, s, a):
         subject = (s, a)
     if subject is None:
         if before is not None and not rules.shares.match(before) or before is None and "ing_cue" not in features:

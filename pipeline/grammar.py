@@ -79,6 +79,9 @@ class Grammar:
         for name in ("passive", "according", "reportedly", "adjectives", "mostly_nouns", "light", "light_nouns"):
             for word in values[name]:
                 self._add(word, name)
+        for word, features in self.sets.items():
+            if word.endswith("ed") and "cue" not in features and features & {"light", "mostly_nouns"}:
+                features.add("ed")
         self.characters: dict[frozenset[str], str] = {}
         for name in (*PUNCTUATION.values(), *SHAPES):
             self._character(frozenset({name}))

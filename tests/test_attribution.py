@@ -35,7 +35,7 @@ def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
         ("Venn called for a vote.", "Venn", "called for", ["a vote"]),
         ("The council rejected Venn's claim that the ferry is unsafe.", "The council", "rejected", ["Venn's claim that the ferry is unsafe"]),
         ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim that", ["the ferry is unsafe"]),
-        ("Venn issued a statement saying the ferry was sold.", "Venn", "saying", ["the ferry was sold"]),
+        ("Venn issued a statement saying the ferry was sold.", "Venn", "issued a statement saying", ["the ferry was sold"]),
         ("Mara Venn, who runs the port, said it would close.", "Mara Venn, who runs the port", "said", ["it would close"]),
     ],
 )
