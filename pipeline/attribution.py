@@ -112,7 +112,7 @@ class Rules:
         self.opening = c("<comma|colon>?(?=<open>)")
         self.that = c("<comma>?(?=<that>)")
         self.wh = c("(?=<wh|to>)")
-        self.np_start = c("<cap|low|det|poss|num|gen|subj|obj|plain|place|time|quoted|open|adjectives|cue_noun|mostly_nouns|ed|ing_form|other|ing_cue|day>")
+        self.np_start = c("<cap|low|det|poss|num|gen|subj|obj|plain|place|time|quoted|open|adjectives|cue_noun|mostly_nouns|ed|ing_form|other|ing_cue|day|light|light_nouns>")
         self.addressee = c(
             f"(?:<obj>|{word}(?:{word}|<and|prep|in>(?={word}))*?(?:<comma>[^.]{{1,12}}?<comma>)?)(?:<prep|in|day|adv>{{1,2}}<det>?<cap|day|time|place|num>*)?<comma>?(?=<that|wh|open|to|subj>|<colon>)"
         )

@@ -157,7 +157,7 @@ class Grammar:
             if "cue" in known and "base" in known:
                 return frozenset({"cap"}) if not known & {"third", "past", "ing_cue"} else frozenset(known | {"up"})
             if known <= {"plain", "cue_noun", "place", "time", "adjectives", "mostly_nouns", "light_nouns"} or known & {"day"}:
-                return frozenset({"cap"} | (known & {"day"}))
+                return frozenset({"cap"} | (known & {"day", "place"}))
         return frozenset(known | extra)
 
     @staticmethod
