@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import yaml
@@ -22,6 +23,8 @@ from pipeline.sources import SourceRules, resolve_sources
 from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
 
 Span = tuple[int, int]
+
+_LABEL = re.compile(r"^([A-Z][^\n:]{0,40}):", re.MULTILINE)
 
 # Characters below which a quotation cannot have more than SHORT words.
 SHORTEST = 12
@@ -204,6 +207,11 @@ class Article:
         bounds.append(self.size)
         return bounds
 
+    @cached_property
+    def labels(self) -> Counter[str]:
+        """How often each label before a colon opens a line: speakers of a transcript come again and again."""
+        return Counter(_LABEL.findall(self.text))
+
     def headline(self, s: int, e: int) -> bool:
         """Whether a sentence is set in capitals or with most words capitalised."""
         return sum(word[0].isupper() for word in self.lexed.words[s:e]) > 0.6 * (e - s)
@@ -342,7 +350,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
     name = "".join(article.lexed.words[s:i])
-    if s > 0 and not (name.isupper() and len(name) > 3 or rules.has(tags[i + 1], "open")):
+    if s > 0 and not (name.isupper() and len(name) > 3 or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
         return None
     return Found((i, i + 1), (s, i), [(i + 1, _content_end(article, i + 1, e, rules.nothing))], ":", "neutral", "speaker")
 

@@ -49,7 +49,7 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
         at, mark = match.start(), match.group()
         if opened is not None and mark == "“" and text[at - 1 : at] == "\n":
             latest = at
-        if opened is not None and at - max(opened, latest) > LONGEST_OPEN and mark != "”":
+        if opened is not None and mark == "“" and at - max(opened, latest) > LONGEST_OPEN:
             give_up(at)
             opened = None
         if mark == "“":
@@ -81,7 +81,10 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
                     spans.append((opened, at + 1, True))
                     opened = None
         elif opened is not None and not text.startswith("“", match.end()):
-            spans.append((opened, at, False))
+            if at - max(opened, latest) > LONGEST_OPEN:
+                give_up(at)
+            else:
+                spans.append((opened, at, False))
             opened = None
     if opened is not None:
         give_up(len(text))
