@@ -352,7 +352,9 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     name = "".join(article.lexed.words[s:i])
     if s > 0 and not (name.isupper() and len(name) > 3 or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
         return None
-    return Found((i, i + 1), (s, i), [(i + 1, _content_end(article, i + 1, e, rules.nothing))], ":", "neutral", "speaker")
+    line = tags.find(rules.line_end, i)
+    end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
+    return Found((i, i + 1), (s, i), [(i + 1, end)], ":", "neutral", "speaker") if end > i + 1 else None
 
 
 def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
