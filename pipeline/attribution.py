@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -66,7 +66,47 @@ class Found(NamedTuple):
 class Rules:
     """The patterns of attribution, compiled for a grammar."""
 
-    def __init__(self, grammar: Grammar, sources: SourceRules, speech_verbs: frozenset[str]):
+    # Patterns, by their names in the language's file.
+    sentence: re.Pattern[str]
+    cue: re.Pattern[str]
+    bracket_back: re.Pattern[str]
+    auxiliaries: re.Pattern[str]
+    subject_back: re.Pattern[str]
+    inverted: re.Pattern[str]
+    filler: re.Pattern[str]
+    opening: re.Pattern[str]
+    that: re.Pattern[str]
+    np_start: re.Pattern[str]
+    addressee: re.Pattern[str]
+    addressee_short: re.Pattern[str]
+    clause_end: re.Pattern[str]
+    noun_end: re.Pattern[str]
+    after_trail: re.Pattern[str]
+    object_start: re.Pattern[str]
+    sure_object: re.Pattern[str]
+    shares: re.Pattern[str]
+    bare_clause: re.Pattern[str]
+    anything: re.Pattern[str]
+    lead: re.Pattern[str]
+    finite: re.Pattern[str]
+    clause_start: re.Pattern[str]
+    finite_or_inside: re.Pattern[str]
+    first_comma: re.Pattern[str]
+    asked_link: re.Pattern[str]
+    light_link: re.Pattern[str]
+    light_back: re.Pattern[str]
+    name_run: re.Pattern[str]
+    relative_head: re.Pattern[str]
+    speaker: re.Pattern[str]
+    noun_link: re.Pattern[str]
+    owner: re.Pattern[str]
+    adjective_link: re.Pattern[str]
+    by_phrase: re.Pattern[str]
+    chain: re.Pattern[str]
+
+    def __init__(
+        self, grammar: Grammar, patterns: Mapping[str, str], parts: Mapping[str, str], sources: SourceRules, speech_verbs: frozenset[str]
+    ):
         self.grammar = grammar
         self.sources = sources
         self.speech_verbs = speech_verbs
@@ -75,83 +115,16 @@ class Rules:
             feature: frozenset(character for character, features in self.features.items() if feature in features)
             for feature in frozenset().union(*self.features.values())
         }
-        c = grammar.compile
         self.quoted = grammar.characters[frozenset({"quoted"})]
         self.speech_open = grammar.characters[frozenset({"open", "speech"})]
         self.line_end = grammar.characters[frozenset({"nl"})]
         self.speech_end = grammar.characters[frozenset({"close", "speech", "ending"})]
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
-        self.sentence = c("<nl|stop|ending>(?:(?<=<nl>)|(?:(?<=<stop>)(?:<close|rpar|mark>)*|(?<=<ending>))(?=<cap|up|nl|open|num|lpar>))")
-        self.brackets = frozenset(character for character, features in self.features.items() if "rpar" in features)
-        # A word that is mostly a noun is no verb after an article; one that is a noun of saying may still be that.
-        self.cue = c(
-            "<cue|cue_noun|light_nouns|according|reportedly|adjectives|colon>(?:(?<=<trail|according|reportedly>)"
-            "|(?<=<clause|noun|inf|address|ing|of_deed|for_deed-cue_noun|light_nouns|trail|mostly_nouns>)(?<!<det|poss|gen|of|adjectives>.)"
-            "|(?<=<mostly_nouns>)(?<=<cue-cue_noun|light_nouns|trail>)(?<!<det|poss|gen|of|adjectives|prep|in|num|by>.)(?!<stop|comma|be|have|modal>)"
-            "|(?<=<particle-cue_noun|light_nouns|trail|mostly_nouns>)(?=<prep|in|to|of|adv|as|that>)|(?<=<cue_noun|light_nouns>)(?=<that|wh|to|of|prep|in|as>)"
-            "|(?<=<adjectives>)(?=<that|wh|to|of|prep|in|by>)|(?<=<cap|gen|mark><colon>))"
-        )
-        word = "<cap|low|det|poss|num|gen|of|plain|place|time|adjectives|cue_noun|mostly_nouns|light_nouns|other|day|mark-verb|past|ed>"
-        # Read backwards from the verb.
-        self.bracket_back = c("<rpar><stop>(?:(?!<rpar>).){1,5}<lpar>(?!<stop>)")
-        self.auxiliaries = c("(?:<adv|ly|neg|have|be|do|modal|aux_inf>|<to>(?=<aux_inf>))*")
-        state = "<rpar><stop|dot>?<cap>(?:<dash|cap|dot|comma>{0,4})<lpar>"
-        noun_phrase = f"(?:{state})?{word}(?:(?:{word}|{state}|<and|prep|in|ing_form|ing_cue|ly>(?={word})|<participle|ed>(?=<det|poss>)|(?<=<prep|in|day|to|adv|cue|have|be|modal|do>)<ed>(?={word})|<open|close-speech>)*{word})?"
-        self.subject_back = c(
-            f"(?:(?P<pronoun><subj|rel>)|"
-            f"<comma|dash>(?P<aside>(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?(?:<rel|plain|prep|in|adv|sub|ing_form|ing_cue|ed|wh>|<to>))<comma|dash>(?P<described>{noun_phrase})(?=<stop|nl|close|and|but|sub|that|comma|dash>|$)|"
-            f"<comma|dash>(?P<apposition>(?:(?:(?!<stop|nl|comma|semi>|<speech>).){{0,24}}?<det|cap|low|num|poss><comma|dash>){{1,3}}?)(?P<named>{noun_phrase}(?=<stop|nl|close|and|but|sub|that|comma|dash>|$))|"
-            f"(?P<phrase>{noun_phrase}))"
-        )
-        # Read forwards from the verb.
-        bracket = "<lpar><cap>(?:<dash|cap|dot|comma>{0,4})<stop|dot>?<rpar>"
-        forward = f"(?:{word}|<open|close-speech>)(?:{word}|{bracket}|<of|open|close-speech>|<and>(?={word})|<prep|to-in>(?=<det|poss>?<cap|low|num>)(?!<prep><day>))*"
-        apposition = "(?:<comma>(?=<det|low|num|cap|rel|poss|adv>)(?:(?!<stop|nl|comma|semi|close|open|dash|colon>).){1,30}(?=<stop|comma|nl>)){0,4}"
-        self.inverted = c(f"(?:(?P<pronoun><subj>)|(?P<phrase>{forward}{apposition}))")
-        self.filler = c(
-            "(?:<adv|ly>|<prep|in>?<det>?<day>+|<prep|in><det|poss>?(?:<cap|low|gen|num>{0,4})<place|day|time>(?:<prep|in>(?:<det>?<cap|day|num>+))*|<last>)*"
-            .replace("|<last>", "")
-        )
-        self.opening = c("<comma|colon>?(?=<open>)")
-        self.that = c("<comma>?(?=<that>)")
-        self.wh = c("(?=<wh|to>)")
-        self.np_start = c("<cap|low|det|poss|num|gen|subj|obj|plain|place|time|quoted|open|adjectives|cue_noun|mostly_nouns|ed|ing_form|other|ing_cue|day|light|light_nouns>")
-        self.addressee = c(
-            f"(?:<obj>|{word}(?:{word}|<and|prep|in>(?={word}))*?(?:<comma>[^.]{{1,12}}?<comma>)?)(?:<prep|in|day|adv>{{1,2}}<det>?<cap|day|time|place|num>*)?<comma>?(?=<that|wh|open|to|subj>|<colon>)"
-        )
-        self.addressee_short = c("(?:<obj>|<det|poss>?<low|cap|gen>{1,4})<comma>?(?=<det|cap|subj|poss>)")
-        self.verb = c("<be|have|do|modal|verb|past|third|ed|be_inside>")
-# A search is fast where the pattern starts with one class; what else must hold follows by looking back.
-        self.clause_end = c("<semi|dash|comma>(?:(?<=<semi|dash>)|(?=<but|according>|<and><subj|ing_cue|past>))")
-        self.noun_end = c(
-            "<semi|dash|colon|comma|and|but|prep|in|day>(?:(?<=<semi|dash|colon|comma|day>)|(?<=<and|but>)(?=<past|third|ed|verb>)"
-            "|(?<=<prep|in>)(?=<det>?<day>))"
-        )
-        self.after_trail = c("<stop|comma|semi|prep|in|day|sub|dash|nl|close|to|time>|<adv|ly><stop|comma|prep|in|day>")
-        self.object_start = c("(?:<adv|ly>)*<det|poss|obj|cap|that|wh|to|subj|open|quoted|comma>|<prep|in|low|gen|num|plain>")
-        self.sure_object = c("(?:<adv|ly>)*<det|poss|cap|that|wh|subj|num>")
-        self.shares = c("<comma|and|but|sub|close|dash|semi|prep|in|by|rpar>")
-        self.first_verb = c("<be|have|do|modal|verb|past|third|ed>")
-        self.bare_clause = c(f"(?:{word}|<subj|obj|and|ed|ing_form|ing_cue|rel|ly|prep|in|to>){{1,12}}?<be|have|do|modal|verb|past|third|ed|be_inside>|<subj>|<be_inside>")
-        self.anything = c("<!neg|stop|comma|semi|nl|close|prep|in|colon|rpar|by|to>")
-        self.lead = c("(?:<and|but|sub|close|mark>|<in|prep><det>?<day|num|time>+(?=<det|cap|low|poss>)|<day><num>?|<prep>(?=<cap|det|poss|low>))*")
-        self.finite = c("<have|do|modal|verb|past|third|ed|be>")
-        self.clause_start = c("<comma|but|sub|that|nl|close|semi|dash|wh|stop|in|prep>")
-        self.first_comma = c("<comma|semi|dash|nl>")
-        self.asked_link = c("(?=<wh|to>)|<prep>")
-        self.light_link = c("(?=<that|wh|to>)|<of|prep|in|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|open>)")
-        self.light_back = c("(?:<det|poss|low|adjectives|neg|ly|cue_noun|light_nouns-prep>{0,3})<light><adv|ly|neg|have|do|modal>*")
-        self.name_run = c("<cap-day>{2,8}")
-        self.relative_head = c(f"(?:{word}|<of>)+<rel>(?!<comma>)(?:(?!<comma|stop|semi|dash|that>).)+$")
+        for name, pattern in patterns.items():
+            setattr(self, name, grammar.compile(pattern, parts))
+        self.brackets = self.tags_with["rpar"]
         self.verbal = frozenset().union(*(self.tags_with[name] for name in ("be", "to", "verb", "past", "have", "modal", "ed")))
         self.nothing = re.compile(r"(?!)")
-        self.speaker = c("(?:<cap|gen|and|of|mark>)+")
-        self.noun_link = c("<of|that>(?=<!stop|comma|be|have|modal|verb|do>)|(?=<to>)|<prep|in-by|as>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
-        self.owner = c(f"(?P<adjectives><low|adjectives|adv|ly|ed>{{0,2}})(?:<poss>|<gen>(?:{word}|<of>)*)")
-        self.adjective_link = c("(?=<that|to|wh>)|<of|prep|in|by>(?=<det|cap|low|poss|gen|subj|obj|wh|ing_form|ing_cue|speech>)")
-        self.by_phrase = c(f"<by>(?P<agent>{forward})")
-        self.chain = c("<to><prep>?(?:<cue-inf>|<aux_inf|ed|verb|past|ing_form>)<adv|ly|neg|have|be|do|modal>*")
-        self.back_boundary = c("<comma|semi|dash|colon|but|sub|that|nl|lpar|close>")
 
     def has(self, tag: str, feature: str) -> bool:
         """Whether a tag stands for a set with this feature."""
@@ -163,7 +136,8 @@ def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
-    return Rules(Grammar(values, language.abbreviations | set(values["abbreviations"])), SourceRules(values), language.speech_verbs)
+    grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
+    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs)
 
 
 class Article:
@@ -575,7 +549,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "accuse")
     j = rules.filler.match(tags, i + 1, e).end()
     if rules.np_start.match(tags, j):
-        if "clause" in features and (rules.bare_clause.match(tags, j, e) or "noun" not in features and rules.verb.search(tags, j, e)):
+        if "clause" in features and (rules.bare_clause.match(tags, j, e) or "noun" not in features and rules.finite_or_inside.search(tags, j, e)):
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
         if "noun" in features:
             j = i + 1
@@ -627,7 +601,7 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
                 k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
             return source, [(s, k), rest] if k > s else [rest]
-        if not rules.verb.search(tags, s, k):
+        if not rules.finite_or_inside.search(tags, s, k):
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?

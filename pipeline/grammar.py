@@ -179,8 +179,13 @@ class Grammar:
             return "ly"
         return "low"
 
-    def compile(self, pattern: str) -> re.Pattern[str]:
-        """Compile a pattern over features: `<a|b>` any word with feature a or b, `<a-b>` a without b, `<!a|b>` neither."""
+    def compile(self, pattern: str, parts: Mapping[str, str] | None = None) -> re.Pattern[str]:
+        """Compile a pattern over features: `<a|b>` any word with feature a or b, `<a-b>` a without b, `<!a|b>` neither.
+
+        `{name}` stands for one of the parts, which may hold others; white space means nothing.
+        """
+        while parts and (part := re.search(r"\{([a-z_]+)\}", pattern)):
+            pattern = pattern.replace(part.group(), parts[part.group(1)])
         return re.compile(re.sub(r"(?<!\(\?P)<(!?)([\w|]+)(?:-([\w|]+))?>", self._class_of, re.sub(r"\s+", "", pattern)))
 
     def _class_of(self, match: re.Match[str]) -> str:
