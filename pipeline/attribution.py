@@ -105,7 +105,12 @@ class Rules:
     chain: re.Pattern[str]
 
     def __init__(
-        self, grammar: Grammar, patterns: Mapping[str, str], parts: Mapping[str, str], sources: SourceRules, speech_verbs: frozenset[str]
+        self,
+        grammar: Grammar,
+        patterns: Mapping[str, str],
+        parts: Mapping[str, str],
+        sources: SourceRules,
+        speech_verbs: frozenset[str],
     ):
         self.grammar = grammar
         self.sources = sources
@@ -176,7 +181,9 @@ class Article:
         bounds = [0]
         for match in rules.sentence.finditer(tags):
             end = match.end()
-            if end < self.size and not (tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)):
+            if end < self.size and not (
+                tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)
+            ):
                 bounds.append(end)
         bounds.append(self.size)
         return bounds
@@ -202,7 +209,7 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
     a, b = match.span(group)
     start, end = n - b, n - a
-    if group == "named" or group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}:
+    if group == "named" or (group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}):
         end = at - 1
     if group != "pronoun":
         start = rules.lead.match(article.tags, start, end).end()
@@ -324,7 +331,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
     name = "".join(article.lexed.words[s:i])
-    if s > 0 and not (name.isupper() and len(name) > 3 or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
+    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
         return None
     line = tags.find(rules.line_end, i)
     end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
@@ -382,7 +389,14 @@ def _asked(article: Article, i: int, e: int) -> Found | None:
     if link is None:
         return None
     k = link.end()
-    return Found((i, k if k > j == i + 1 else i + 1), by.span("agent") if by else None, [(k, _content_end(article, k, e, rules.first_comma))], "ask", "neutral", "asked")
+    return Found(
+        (i, k if k > j == i + 1 else i + 1),
+        by.span("agent") if by else None,
+        [(k, _content_end(article, k, e, rules.first_comma))],
+        "ask",
+        "neutral",
+        "asked",
+    )
 
 
 def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
@@ -404,7 +418,9 @@ def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | N
     return Found((a, j), source, [(j, _content_end(article, j, e, rules.noun_end))], form, "neutral", "adjective")
 
 
-def _passive(article: Article, i: int, a: int, s: int, e: int, lemma: str, cue_class: str, features: frozenset[str]) -> Found | None:
+def _passive(
+    article: Article, i: int, a: int, s: int, e: int, lemma: str, cue_class: str, features: frozenset[str]
+) -> Found | None:
     """`X is expected to C`, `X was asked whether C`, `X was criticized by Y for C`."""
     rules, tags = article.rules, article.tags
     subject = _subject(article, a, s)
@@ -417,12 +433,12 @@ def _passive(article: Article, i: int, a: int, s: int, e: int, lemma: str, cue_c
     if j >= e:
         return None
     link = rules.has(tags[j], "to") or rules.has(tags[j], "wh") or rules.has(tags[j], "that") or rules.has(tags[j], "as")
-    if not (link and ("passive" in features or by) or by):
+    if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
     if subject and words_at(article, subject[0]) != "it":
         content.append(subject)
-    if link or by and rules.has(tags[j], "prep"):
+    if link or (by and rules.has(tags[j], "prep")):
         content.append((j, _content_end(article, j, e, rules.noun_end)))
     content = [c for c in content if c[1] > c[0]]
     return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
@@ -432,7 +448,7 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
     rules, tags = article.rules, article.tags
     if i == s:
-        return "ing_cue" in features or "participle" in features and "base" not in features
+        return "ing_cue" in features or ("participle" in features and "base" not in features)
     before = rules.features[tags[i - 1]]
     if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
         return not ("be" in before and "base" in features and "past" not in features)
@@ -445,10 +461,17 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     word = words_at(article, i - 1)
     if "mostly_nouns" in features:
         if "base" in features and "past" not in features:
-            return bool(before & {"cap", "low"}) and word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
+            return (
+                bool(before & {"cap", "low"})
+                and word.endswith("s")
+                and not word.endswith("'s")
+                and bool(rules.object_start.match(tags, i + 1))
+            )
         if "past" in features:
             return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
-        return bool(before & {"cap", "low"}) and bool(rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1))
+        return bool(before & {"cap", "low"}) and bool(
+            rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1)
+        )
     return True
 
 
@@ -490,7 +513,18 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if infinitive and purpose:
         subject = _nearest_subject(article, s, a)
         content = _purpose(article, i, e, features, lemma)
-        return Found((a, content[0][0] if content and has(tags[content[0][0] - 1], "prep") else i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
+        return (
+            Found(
+                (a, content[0][0] if content and has(tags[content[0][0] - 1], "prep") else i + 1),
+                subject,
+                content,
+                lemma,
+                cue_class,
+                "purpose",
+            )
+            if subject and content
+            else None
+        )
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
     subject = None if before is None else _subject(article, a, s)
@@ -508,10 +542,14 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if trail is not None:
             source, content = trail
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
-    if (subject is None or subject[0] > s and tags[subject[0] - 1] in rules.verbal) and before is not None and rules.relative_head.match(tags, s, a):
+    if (
+        (subject is None or (subject[0] > s and tags[subject[0] - 1] in rules.verbal))
+        and before is not None
+        and rules.relative_head.match(tags, s, a)
+    ):
         subject = (s, a)
     if subject is None:
-        if before is not None and not rules.shares.match(before) or before is None and "ing_cue" not in features:
+        if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
             return None
         subject = _nearest_subject(article, s, a) or last
     # Content after the cue.
@@ -530,8 +568,10 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         return None
     nxt = words_at(article, j)
     if "particle" in features and nxt in rules.grammar.particles[lemma]:
-        if j + 1 < e and (rules.np_start.match(tags, j + 1) or has(tags[j + 1], "wh") or has(tags[j+1], "that")):
-            return Found((a, j + 1), subject, [(j + 1, _content_end(article, j + 1, e, rules.noun_end))], lemma, cue_class, "particle")
+        if j + 1 < e and (rules.np_start.match(tags, j + 1) or has(tags[j + 1], "wh") or has(tags[j + 1], "that")):
+            return Found(
+                (a, j + 1), subject, [(j + 1, _content_end(article, j + 1, e, rules.noun_end))], lemma, cue_class, "particle"
+            )
     if has(tags[j], "to") and "inf" in features:
         return Found((a, j), subject, [(j, _content_end(article, j, e, rules.noun_end))], lemma, cue_class, "inf")
     if has(tags[j], "wh") and ("clause" in features):
@@ -549,7 +589,9 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "accuse")
     j = rules.filler.match(tags, i + 1, e).end()
     if rules.np_start.match(tags, j):
-        if "clause" in features and (rules.bare_clause.match(tags, j, e) or "noun" not in features and rules.finite_or_inside.search(tags, j, e)):
+        if "clause" in features and (
+            rules.bare_clause.match(tags, j, e) or ("noun" not in features and rules.finite_or_inside.search(tags, j, e))
+        ):
             return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
         if "noun" in features:
             j = i + 1
@@ -641,7 +683,9 @@ def read_voices(text: str, rules: Rules) -> Reading:
 
     found = find(article)
     sources = [characters(f.source) if f.source else None for f in found]
-    runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags))
+    runs = (
+        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags)
+    )
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
@@ -671,7 +715,9 @@ def voice_spans(text: str, reading: Reading) -> list[tuple[int, int, int]]:
         while position < len(content) and content[position][1] <= mark.start:
             position += 1
         inside = position < len(content) and content[position][0] <= mark.start
-        speech = mark.voice == DIRECT or inside and " " in text[mark.start : mark.end] and not _TITLE.fullmatch(text, mark.start + 1, mark.end - 1)
+        speech = mark.voice == DIRECT or (
+            inside and " " in text[mark.start : mark.end] and not _TITLE.fullmatch(text, mark.start + 1, mark.end - 1)
+        )
         quotes.append((mark.start, mark.end, DIRECT if speech else MARKED))
     position = 0
     for start, end in content:

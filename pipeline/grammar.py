@@ -60,6 +60,7 @@ class Grammar:
 
     def __init__(self, values: Mapping[str, Any], abbreviations: Iterable[str]):
         self.abbreviations = frozenset(abbreviations)
+        self.capital_names = frozenset(values["capital_names"])
         self.cue_class: dict[str, str] = {}
         self.lemma: dict[str, str] = {}
         self.particles: dict[str, set[str]] = {}
@@ -85,7 +86,15 @@ class Grammar:
         self.characters: dict[frozenset[str], str] = {}
         for name in (*PUNCTUATION.values(), *SHAPES):
             self._character(frozenset({name}))
-        for mark in ({"cap", "abbreviated"}, {"cap", "dot"}, {"cap", "day", "abbreviated"}, {"quoted"}, {"open", "speech"}, {"close", "speech"}, {"close", "speech", "ending"}):
+        for mark in (
+            {"cap", "abbreviated"},
+            {"cap", "dot"},
+            {"cap", "day", "abbreviated"},
+            {"quoted"},
+            {"open", "speech"},
+            {"close", "speech"},
+            {"close", "speech", "ending"},
+        ):
             self._character(frozenset(mark))
         self._character(frozenset({"cap", "gen"}))
         self._character(frozenset({"low", "gen"}))
@@ -119,7 +128,13 @@ class Grammar:
                 self.cue_class.setdefault(base, group)
         for base, names in frames.items():
             third, past, participle, ing = inflections(base, irregular)
-            for form, inflection in ((base, "base"), (third, "third"), (past, "past"), (participle, "participle"), (ing, "ing_cue")):
+            for form, inflection in (
+                (base, "base"),
+                (third, "third"),
+                (past, "past"),
+                (participle, "participle"),
+                (ing, "ing_cue"),
+            ):
                 self.lemma.setdefault(form, base)
                 self.sets.setdefault(form, set()).update(names, {"cue", inflection})
 
@@ -135,7 +150,9 @@ class Grammar:
         lower = form.lower()
         upper = form[:1].isupper()
         extra: set[str] = set()
-        if upper and (len(form) == 1 and form != "I" or lower in self.abbreviations and lower != "no"):
+        if upper and lower in self.capital_names:
+            return frozenset({"cap"})
+        if upper and ((len(form) == 1 and form != "I") or (lower in self.abbreviations and lower != "no")):
             return frozenset({"cap", "abbreviated"} | ({"day"} if "day" in self.sets.get(lower, ()) else set()))
         if lower not in self.sets:
             for ending in ("'s", "s'"):

@@ -43,7 +43,8 @@ class SourceRules:
         self.given = {word: gender for gender, words in values["names"].items() for word in words}
         self.pronouns: dict[str, str] = values["pronouns"]
         self.anonymous = re.compile("|".join(values["anonymous"]), re.IGNORECASE)
-        self.no_name = frozenset(values["not_names"]) | self.kind_of.keys() | self.gender.keys()
+        self.not_names = frozenset(values["not_names"])
+        self.no_name = self.not_names | self.kind_of.keys() | self.gender.keys()
         self.definite = tuple(values["definite"])
 
     def kind(self, text: str) -> str:
@@ -55,11 +56,11 @@ class SourceRules:
 
 
 def _name(run: str, rules: SourceRules) -> tuple[int, str]:
-    """The name in a run of capitalised words, titles and sentence openers left off, and how many characters were."""
+    """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name after them."""
     words = run.split(" ")
-    k = 0
-    while k < len(words) and words[k].lower() in rules.no_name:
-        k += 1
+    k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in rules.no_name), 0)
+    if k == len(words) - 1 and words[k].lower() in rules.no_name:
+        k = 0 if k and words[0].lower() not in rules.not_names else k + 1
     return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
 
 
@@ -79,6 +80,7 @@ class Resolver:
         self.first_mention: dict[str, int] = {}
         self.descriptions: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
+        self.title_kinds: dict[str, str] = {}
         self.by_source: dict[str, tuple[Speaker, str, str]] = {}
         seen: set[str] = set()
         for start, run in runs:
@@ -86,6 +88,10 @@ class Resolver:
                 continue
             seen.add(run)
             skipped, name = _name(run, rules)
+            if skipped and name:
+                title = next((kind for word in run[:skipped].lower().split() if (kind := rules.kind_of.get(word))), None)
+                if title:
+                    self.title_kinds.setdefault(name.split(" ")[-1], title)
             if name in self.first_mention or " " not in name:
                 continue
             self.first_mention[name] = start + skipped
@@ -142,7 +148,9 @@ class Resolver:
             for at, speaker, gender, _ in reversed(self.spoken):
                 if start - at > REACH:
                     break
-                if wanted == "plural" and gender == "plural" or wanted != "plural" and speaker.named and gender in (wanted, "person"):
+                if (wanted == "plural" and gender == "plural") or (
+                    wanted != "plural" and speaker.named and gender in (wanted, "person")
+                ):
                     return speaker, wanted if gender == "person" else gender, ""
             if wanted != "plural":
                 return self._nearest_name(start, wanted) or unresolved, wanted, ""
@@ -158,6 +166,8 @@ class Resolver:
             described = self._described(name)
             if kind == UNKNOWN:
                 kind = self.kinds.get(name) or rules.kind(described)
+            if kind == UNKNOWN:
+                kind = self.title_kinds.get(name.split(" ")[-1], UNKNOWN)
             self.kinds[name] = kind
             gender = self.gender(source, name) or self.gender(described, name) or ("person" if " " in name else "")
             return Speaker(name, kind, True), gender, ""
@@ -168,7 +178,10 @@ class Resolver:
             for at, speaker, gender, spoken_head in reversed(self.spoken):
                 if start - at > REACH:
                     break
-                if speaker.named and (speaker.kind == kind != UNKNOWN and head in self._described(speaker.name).lower().split() or rules.gender.get(head) == gender != ""):
+                if speaker.named and (
+                    (speaker.kind == kind != UNKNOWN and head in self._described(speaker.name).lower().split())
+                    or rules.gender.get(head) == gender != ""
+                ):
                     return speaker, gender, ""
                 if spoken_head == head:
                     return speaker, gender, head
@@ -194,7 +207,14 @@ def _person(source: str, names: list[tuple[int, str]]) -> str:
         return ""
     head = re.split(r",| who | which ", source)[0].split()
     if head and head[-1][:1].isupper() and not head[-1].endswith(("'s", "s'")):
-        last = names[-1][1] if len(names) == 1 else next((name for at, name in names if source.startswith(name, at) and head[-1].startswith(name.split(" ")[-1])), names[0][1])
+        last = (
+            names[-1][1]
+            if len(names) == 1
+            else next(
+                (name for at, name in names if source.startswith(name, at) and head[-1].startswith(name.split(" ")[-1])),
+                names[0][1],
+            )
+        )
         linked = re.search(r" (?:of|for|at|from|in|by|to|with) ", " ".join(head))
         described = linked and not any(at < linked.start() for at, _ in names)
         return "" if described else last if not linked else names[0][1]

@@ -46,8 +46,24 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading:
         first, last = (min(c for c, _ in a.content), max(d for _, d in a.content)) if a.content else (-1, -1)
         sentence = max(bisect_right(bounds, a.cue[0]) - 1, 0)
         rows.append(
-            (row, part, sentence, *a.cue, text[a.cue[0] : a.cue[1]].lower(), a.lemma, a.cue_class, a.frame, start, end)
-            + (a.speaker, a.kind, a.named, first, last, size)
+            (
+                row,
+                part,
+                sentence,
+                *a.cue,
+                text[a.cue[0] : a.cue[1]].lower(),
+                a.lemma,
+                a.cue_class,
+                a.frame,
+                start,
+                end,
+                a.speaker,
+                a.kind,
+                a.named,
+                first,
+                last,
+                size,
+            )
         )
     return rows
 
@@ -89,7 +105,10 @@ def tokenize_articles(
     tokens = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
     documents = articles[["article_id", "outlet", "published"]].assign(tokens=np.array(sizes, dtype=np.int32))
     article = np.repeat(np.arange(len(sizes)), sizes)
-    for name, mask in (("body_tokens", tokens["part"] == BODY), ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT))):
+    for name, mask in (
+        ("body_tokens", tokens["part"] == BODY),
+        ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT)),
+    ):
         documents[name] = np.bincount(article[mask.to_numpy()], minlength=len(sizes)).astype(np.int32)
     counts = np.bincount(tokens["token"], minlength=len(vocabulary.ids))
     terms = pd.DataFrame({"term": list(vocabulary.ids), "count": counts.astype(np.int64)})

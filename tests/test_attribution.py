@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from pipeline.attribution import Attribution, attributions, load_rules, read_voices, voice_spans
@@ -24,16 +26,31 @@ def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
         ("The mayor said that the port would close.", "The mayor", "said", ["that the port would close"]),
         ("The mayor said the port would close.", "The mayor", "said", ["the port would close"]),
         ("The port would close, the mayor said on Monday.", "the mayor", "said", ["The port would close"]),
-        ("The port would close, said Mara Venn, the harbour master.", "Mara Venn, the harbour master", "said", ["The port would close"]),
+        (
+            "The port would close, said Mara Venn, the harbour master.",
+            "Mara Venn, the harbour master",
+            "said",
+            ["The port would close"],
+        ),
         ("According to the harbour office, the port would close.", "the harbour office", "According to", ["the port would close"]),
         ("The port would close, according to a new report.", "a new report", "according to", ["The port would close"]),
         ("The ferry, Venn said, had never been safe.", "Venn", "said", ["The ferry", "had never been safe"]),
-        ("Mr. Venn has repeatedly warned that the ferry is unsafe.", "Mr. Venn", "has repeatedly warned", ["that the ferry is unsafe"]),
+        (
+            "Mr. Venn has repeatedly warned that the ferry is unsafe.",
+            "Mr. Venn",
+            "has repeatedly warned",
+            ["that the ferry is unsafe"],
+        ),
         ("Venn told the council that the ferry was unsafe.", "Venn", "told", ["that the ferry was unsafe"]),
         ("Venn accused the council of hiding the bill.", "Venn", "accused", ["the council of hiding the bill"]),
         ("Dockers wants no part; Venn wants to sell the ferry.", "Venn", "wants", ["to sell the ferry"]),
         ("Venn called for a vote.", "Venn", "called for", ["a vote"]),
-        ("The council rejected Venn's claim that the ferry is unsafe.", "The council", "rejected", ["Venn's claim that the ferry is unsafe"]),
+        (
+            "The council rejected Venn's claim that the ferry is unsafe.",
+            "The council",
+            "rejected",
+            ["Venn's claim that the ferry is unsafe"],
+        ),
         ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim that", ["the ferry is unsafe"]),
         ("Venn issued a statement saying the ferry was sold.", "Venn", "issued a statement saying", ["the ferry was sold"]),
         ("Mara Venn, who runs the port, said it would close.", "Mara Venn, who runs the port", "said", ["it would close"]),
@@ -68,7 +85,8 @@ def test_quotation_goes_on_after_the_cue():
 
 
 @pytest.mark.parametrize(
-    ("verb", "cue_class"), [("said", "neutral"), ("claimed", "doubting"), ("alleged", "doubting"), ("revealed", "endorsing"), ("noted", "endorsing")]
+    ("verb", "cue_class"),
+    [("said", "neutral"), ("claimed", "doubting"), ("alleged", "doubting"), ("revealed", "endorsing"), ("noted", "endorsing")],
 )
 def test_classes_of_cues(verb, cue_class):
     assert only(f"Venn {verb} that the ferry was sold.").cue_class == cue_class
@@ -104,10 +122,27 @@ def test_spans_are_ordered_and_apart():
     text = "“No,” Venn said. He added that “nobody at all” came, according to a report, and “that is that for today.” The end."
     spans = voice_spans(text, read_voices(text, load_rules()))
     assert all(a < b for a, b, _ in spans)
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
 
 
-@pytest.mark.parametrize("text", ["", " ", "“", "”“", "said", "said that", ": : :", "according to", "\n\n\n", "He said", "“…”, said", "Asked to", "’s claim that"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "“",
+        "”“",
+        "said",
+        "said that",
+        ": : :",
+        "according to",
+        "\n\n\n",
+        "He said",
+        "“…”, said",
+        "Asked to",
+        "’s claim that",
+    ],
+)
 def test_scraps_are_read_without_error(text):
     reading = read_voices(text, load_rules())
     for a in reading.attributions:
