@@ -231,14 +231,14 @@ def find(article: Article) -> list[Found]:
             last = None
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
-        if result is not None:
+        if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(result)
             last = result.source or last
     return _claim_quotations(article, _outermost(found))
 
 
 def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
-    """The attribution of the cue at word `i` of the sentence [s, e), if it is one; `last` is the source before it in the sentence."""
+    """The attribution of the cue at word `i` of the sentence [s, e), if it is one; `last`: the source before it there."""
     result = None
     if "light_nouns" in features:
         result = _light(article, i, s, e, form)
@@ -488,6 +488,7 @@ def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
 
 
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
+    """The attribution whose cue is the verb at word `i`, with its auxiliaries; passives and `Asked ...` have rules of their own."""
     rules, tags, n = article.rules, article.tags, article.size
     has = rules.has
     if "up" in features and i > s and not article.headline(s, e):
@@ -513,18 +514,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if infinitive and purpose:
         subject = _nearest_subject(article, s, a)
         content = _purpose(article, i, e, features, lemma)
-        return (
-            Found(
-                (a, content[0][0] if content and has(tags[content[0][0] - 1], "prep") else i + 1),
-                subject,
-                content,
-                lemma,
-                cue_class,
-                "purpose",
-            )
-            if subject and content
-            else None
-        )
+        return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
     subject = None if before is None else _subject(article, a, s)
@@ -552,52 +542,52 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
             return None
         subject = _nearest_subject(article, s, a) or last
-    # Content after the cue.
-    j = rules.filler.match(tags, i + 1, e).end()
+    after = _after(article, i, e, features, lemma)
+    if after is None:
+        return None
+    cue_end, j, ends, frame = after
+    return Found((a, cue_end), subject, [(j, _content_end(article, j, e, ends))], lemma, cue_class, frame)
+
+
+def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> tuple[int, int, re.Pattern[str], str] | None:
+    """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
+    rules, tags, has = article.rules, article.tags, article.rules.has
+    spoken = features & {"clause", "trail"}
+    filled = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
-        match = pattern.match(tags, j, e)
+        match = pattern.match(tags, filled, e)
         if match:
-            j = match.end()
-            if not features & {"clause", "trail", "noun"}:
-                return None
-            return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "clause")
-    if j < e and has(tags[j], "colon") and features & {"clause", "trail"} and j + 1 < e:
-        return Found((a, i + 1), subject, [(j + 1, _content_end(article, j + 1, e, rules.clause_end))], lemma, cue_class, "colon")
+            return (i + 1, match.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
+    if spoken and filled + 1 < e and has(tags[filled], "colon"):
+        return i + 1, filled + 1, rules.clause_end, "colon"
     j = i + 1
     if j >= e:
         return None
-    nxt = words_at(article, j)
-    if "particle" in features and nxt in rules.grammar.particles[lemma]:
-        if j + 1 < e and (rules.np_start.match(tags, j + 1) or has(tags[j + 1], "wh") or has(tags[j + 1], "that")):
-            return Found(
-                (a, j + 1), subject, [(j + 1, _content_end(article, j + 1, e, rules.noun_end))], lemma, cue_class, "particle"
-            )
+    if "particle" in features and j + 1 < e and words_at(article, j) in rules.grammar.particles[lemma]:
+        following = tags[j + 1]
+        if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
+            return j + 1, j + 1, rules.noun_end, "particle"
     if has(tags[j], "to") and "inf" in features:
-        return Found((a, j), subject, [(j, _content_end(article, j, e, rules.noun_end))], lemma, cue_class, "inf")
-    if has(tags[j], "wh") and ("clause" in features):
-        return Found((a, j), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "wh")
+        return j, j, rules.noun_end, "inf"
+    if has(tags[j], "wh") and "clause" in features:
+        return j, j, rules.clause_end, "wh"
     if "address" in features:
         match = rules.addressee.match(tags, j, e) or rules.addressee_short.match(tags, j, e)
         if match:
             k = match.end()
-            if has(tags[k], "colon"):
-                k += 1
-            if has(tags[k], "to") and "inf" in features:
-                k = j
-            return Found((a, i + 1), subject, [(k, _content_end(article, k, e, rules.clause_end))], lemma, cue_class, "address")
+            k += has(tags[k], "colon")
+            # Who is urged to do something is part of what is urged.
+            return i + 1, j if has(tags[k], "to") and "inf" in features else k, rules.clause_end, "address"
         if "of_deed" in features and rules.np_start.match(tags, j):
-            return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "accuse")
-    j = rules.filler.match(tags, i + 1, e).end()
-    if rules.np_start.match(tags, j):
-        if "clause" in features and (
-            rules.bare_clause.match(tags, j, e) or ("noun" not in features and rules.finite_or_inside.search(tags, j, e))
-        ):
-            return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
+            return i + 1, j, rules.clause_end, "accuse"
+    if rules.np_start.match(tags, filled):
+        sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
+        if "clause" in features and (sure or rules.bare_clause.match(tags, filled, e)):
+            return i + 1, filled, rules.clause_end, "bare"
         if "noun" in features:
-            j = i + 1
-            return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.noun_end))], lemma, cue_class, "noun")
-    if "trail" in features and "clause" in features and j < e and rules.anything.match(tags, j):
-        return Found((a, i + 1), subject, [(j, _content_end(article, j, e, rules.clause_end))], lemma, cue_class, "bare")
+            return i + 1, j, rules.noun_end, "noun"
+    if len(spoken) == 2 and filled < e and rules.anything.match(tags, filled):
+        return i + 1, filled, rules.clause_end, "bare"
     return None
 
 
@@ -689,7 +679,15 @@ def read_voices(text: str, rules: Rules) -> Reading:
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
-            Attribution(characters(f.cue), source, tuple(map(characters, f.content)), f.lemma, f.cue_class, f.frame, *speaker)
+            Attribution(
+                characters(f.cue),
+                source,
+                tuple(characters(c) for c in f.content if c[1] > c[0]),
+                f.lemma,
+                f.cue_class,
+                f.frame,
+                *speaker,
+            )
             for f, source, speaker in zip(found, sources, speakers, strict=True)
         ],
         marks,
@@ -705,7 +703,8 @@ def voice_spans(text: str, reading: Reading) -> list[tuple[int, int, int]]:
     """Spans (start, end, voice) of a text that are not the outlet's own words, in order, without overlaps.
 
     Quotations keep the voice they have, but a marked phrase of two words or more inside attributed content is the source's word
-    and so DIRECT, unless it looks like the title of a work. A single word in marks stays MARKED: whose distance it shows is open. Attributed content outside quotations is REPORTED.
+    and so DIRECT, unless it looks like the title of a work. A single word in marks stays MARKED: whose distance it shows is open.
+    Attributed content outside quotations is REPORTED.
     """
     content = _merged(span for a in reading.attributions for span in a.content)
     spans = []

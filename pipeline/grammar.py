@@ -28,7 +28,7 @@ SHAPES = ("cap", "low", "ed", "s_form", "ing_form", "ly", "num", "nl", "other")
 
 
 class Lexed(NamedTuple):
-    """A text as words: their tags (one character each), the words with the spaces after them, and where each starts, with the end."""
+    """A text as words: their tags (one character each), the words with the spaces after them, and where each starts (and the end)."""
 
     tags: str
     words: list[str]

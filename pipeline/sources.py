@@ -56,7 +56,7 @@ class SourceRules:
 
 
 def _name(run: str, rules: SourceRules) -> tuple[int, str]:
-    """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name after them."""
+    """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
     words = run.split(" ")
     k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in rules.no_name), 0)
     if k == len(words) - 1 and words[k].lower() in rules.no_name:
@@ -225,7 +225,7 @@ def _person(source: str, names: list[tuple[int, str]]) -> str:
 def resolve_sources(
     text: str, sources: Sequence[tuple[int, int] | None], runs: Iterable[tuple[int, str]], rules: SourceRules
 ) -> list[Speaker]:
-    """The speaker of each attribution of one article, given the sources' spans in order and the text's runs of capitalised words."""
+    """The speaker of each attribution of one article, given the sources' spans in order and the text's capitalised runs."""
     if not any(sources):
         return [Speaker(UNRESOLVED, UNKNOWN, False)] * len(sources)
     resolver = Resolver(text, runs, rules)

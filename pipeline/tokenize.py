@@ -38,7 +38,7 @@ def voice_of_tokens(text: str, starts: np.ndarray, reading: Reading) -> np.ndarr
 
 
 def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading: Reading) -> list[tuple]:
-    """Rows of the attribution table for one text; `bounds`: first characters of its sentences, from which their number is counted."""
+    """Rows of the attribution table for one text; `bounds`: first characters of its sentences, from which they are counted."""
     rows = []
     for a in reading.attributions:
         start, end = a.source or (-1, -1)
@@ -71,7 +71,7 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading:
 def tokenize_articles(
     articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
 ) -> dict[str, pd.DataFrame]:
-    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of an article table (see docs/output.md for the columns)."""
+    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of an article table (docs/output.md has the columns)."""
     vocabulary = Vocabulary(language)
     columns: dict[str, list[np.ndarray]] = {name: [] for name in ("token", "start", "length", "case", "voice", "part", "sentence")}
     sentences: list[tuple[int, int, int, int, int]] = []

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.attribution import Attribution, attributions, load_rules, read_voices, voice_spans
+from pipeline.typography import repair
 from pipeline.voice import DIRECT, MARKED, REPORTED
 
 
@@ -147,3 +151,21 @@ def test_scraps_are_read_without_error(text):
     reading = read_voices(text, load_rules())
     for a in reading.attributions:
         assert 0 <= a.cue[0] < a.cue[1] <= len(text)
+
+
+FRAGMENTS = [
+    "said", "Venn", "“", "”", ",", ".", "that", "the port", "\n\n", "according to", "Asked", "who", ":", "—", "to", "claim", "(R-Tex.)", "'s",
+    "told", "her", "of", "was accused", "by", "No. 2", "‘", "'", "issued a statement", "in", "reportedly", "clear",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40))
+@settings(max_examples=400, deadline=None)
+def test_any_order_of_words_gives_spans_within_the_text(fragments):
+    text = repair(" ".join(fragments))
+    reading = read_voices(text, load_rules())
+    for a in reading.attributions:
+        for start, end in (a.cue, *([a.source] if a.source else []), *a.content):
+            assert 0 <= start < end <= len(text)
+    spans = voice_spans(text, reading)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
