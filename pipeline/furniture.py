@@ -47,7 +47,7 @@ _SHARE = r"(?:Facebook|Twitter|Google\+?|Whats[aA]pp|Tumblr|[lL]inked[iI]n|[sS]t
 # Forms that are furniture on a line of their own.
 _LINE_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("page_line", re.compile(rf"(?:Updated |Published:? |Posted:? )?(?:{_DAY},? )?{_DATE}{_CLOCK}")),
-    ("page_line", re.compile(r"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{1,40}")),
+    ("page_line", re.compile(rf"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{{1,40}}")),
     ("page_line", re.compile(r"[A-Z][\w&'-]*(?: [\w&'-]+){0,2}(?: ?[/>›|] ?[A-Z][\w&'-]*(?: [\w&'-]+){0,2}){1,5}")),
     ("page_line", re.compile(r"(?:https?://)?(?:www\.)[\w.-]+\.[a-z]{2,}(?:/\S*)?|https?://\S+")),
     ("page_line", re.compile(r"\*? ?(?:Comments?|Related|Tags|Share|Print|Advertisement|Read more|More)(?: \(\d+\))? ?:?", re.I)),

@@ -130,7 +130,7 @@ def take_in(records: Iterable[Record | Refusal], known: dict[str, str], min_word
                 "number": record.number,
             }
         )
-    columns = ["article_id", "outlet", "outlet_from", "credit", "title", "subtitle", "published", "url", "text", "encoding", "source", "number"]
+    columns = "article_id outlet outlet_from credit title subtitle published url text encoding source number".split()
     articles = pd.DataFrame(rows, columns=columns).sort_values("article_id", ignore_index=True)
     refusals = pd.DataFrame(refused, columns=["source", "number", "reason", "detail", "outlet", "title", "url"])
     return articles, refusals.sort_values(["reason", "source", "number"], ignore_index=True)
