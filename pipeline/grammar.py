@@ -23,12 +23,11 @@ PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
     "'": "mark", "(": "lpar", "[": "lpar", ")": "rpar", "]": "rpar", "—": "dash", "–": "dash", "-": "dash", "&": "and",
 }  # fmt: skip
-FRAMES = ("clause", "trail", "noun", "inf", "address", "ing", "of_deed", "for_deed")
-SHAPES = ("cap", "low", "ed", "s_form", "ing_form", "ly", "num", "nl", "other")
+SHAPES = ("cap", "low", "ed", "ing_form", "ly", "num", "nl", "other")
 
 
 class Lexed(NamedTuple):
-    """A text as words: their tags (one character each), the words with the spaces after them, and where each starts (and the end)."""
+    """A text as words: their tags (one character each), words with the spaces after them, where each starts, and the end."""
 
     tags: str
     words: list[str]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 UNRESOLVED = "unresolved"
 UNKNOWN = "unknown"
-REACH = 1200
+REACH = 1200  # characters back to which a pronoun or role is carried
+MAX_CACHED = 50_000  # names and descriptions
 
 _CAPITALISED = r"(?:(?:[A-Z]\.){2,}|[A-Z\u00c0-\u00de][\w'-]*\.?)"
 _RUN = re.compile(rf"{_CAPITALISED}(?: (?:(?:de|van|von|bin|al|el|del|la|der) )?{_CAPITALISED})*")
@@ -47,7 +49,19 @@ class SourceRules:
         self.no_name = self.not_names | self.kind_of.keys() | self.gender.keys()
         self.definite = tuple(values["definite"])
 
-    def kind(self, text: str) -> str:
+        # What names and descriptions come to is kept: the same ones stand in many articles.
+        self.name = lru_cache(MAX_CACHED)(self._name)
+        self.kind = lru_cache(MAX_CACHED)(self._kind)
+
+    def _name(self, run: str) -> tuple[int, str]:
+        """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
+        words = run.split(" ")
+        k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in self.no_name), 0)
+        if k == len(words) - 1 and words[k].lower() in self.no_name:
+            k = 0 if k and words[0].lower() not in self.not_names else k + 1
+        return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
+
+    def _kind(self, text: str) -> str:
         """The kind of source a description names; the first kind in the order of the rules that has one of its words."""
         lower = text.lower()
         found = {self.kind_of[word] for word in _WORDS.findall(lower) if word in self.kind_of}
@@ -55,18 +69,9 @@ class SourceRules:
         return next((kind for kind in self.order if kind in found), UNKNOWN)
 
 
-def _name(run: str, rules: SourceRules) -> tuple[int, str]:
-    """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
-    words = run.split(" ")
-    k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in rules.no_name), 0)
-    if k == len(words) - 1 and words[k].lower() in rules.no_name:
-        k = 0 if k and words[0].lower() not in rules.not_names else k + 1
-    return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
-
-
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
     """The names in a source with where they start."""
-    found = ((match.start(), *_name(match.group(), rules)) for match in _RUN.finditer(text))
+    found = ((match.start(), *rules.name(match.group())) for match in _RUN.finditer(text))
     return [(start + skipped, name) for start, skipped, name in found if name]
 
 
@@ -87,7 +92,7 @@ class Resolver:
             if run in seen:
                 continue
             seen.add(run)
-            skipped, name = _name(run, rules)
+            skipped, name = rules.name(run)
             if skipped and name:
                 title = next((kind for word in run[:skipped].lower().split() if (kind := rules.kind_of.get(word))), None)
                 if title:

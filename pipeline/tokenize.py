@@ -71,7 +71,7 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading:
 def tokenize_articles(
     articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
 ) -> dict[str, pd.DataFrame]:
-    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of an article table (docs/output.md has the columns)."""
+    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of articles (docs/output.md has the columns)."""
     vocabulary = Vocabulary(language)
     columns: dict[str, list[np.ndarray]] = {name: [] for name in ("token", "start", "length", "case", "voice", "part", "sentence")}
     sentences: list[tuple[int, int, int, int, int]] = []
