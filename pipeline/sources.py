@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 UNRESOLVED = "unresolved"
 UNKNOWN = "unknown"
+PLACE = "place"
 REACH = 1200  # characters back to which a pronoun or role is carried
 MAX_CACHED = 50_000  # names and descriptions
 
@@ -171,6 +172,8 @@ class Resolver:
             described = self._described(name)
             if kind == UNKNOWN:
                 kind = self.kinds.get(name) or rules.kind(described)
+                # A place beside a person's name is not the person.
+                kind = UNKNOWN if kind == PLACE else kind
             if kind == UNKNOWN:
                 kind = self.title_kinds.get(name.split(" ")[-1], UNKNOWN)
             self.kinds[name] = kind
@@ -203,7 +206,8 @@ class Resolver:
                     best = (last, name)
         if best is None:
             return None
-        return Speaker(best[1], self.rules.kind(self._described(best[1])), True)
+        kind = self.rules.kind(self._described(best[1]))
+        return Speaker(best[1], UNKNOWN if kind == PLACE else kind, True)
 
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:
