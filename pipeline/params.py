@@ -213,6 +213,7 @@ class Report(Section):
     totals: list[str] = Field(
         default_factory=lambda: ["loaded_terms"], description="lexicons whose categories add up to something worth a chart of its own"
     )
+    concepts: int = Field(10, ge=0, le=100, description="concepts shown with their competing names, by how often they are named")
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 
