@@ -1,0 +1,1 @@
+"""Measured accuracy and speed, run with ``python -m benchmarks.NAME``."""

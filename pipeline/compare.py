@@ -14,7 +14,6 @@ from pipeline import paths
 from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
 from pipeline.inference import benjamini_hochberg, rates
-from pipeline.ingest import read_outlet_names
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
@@ -34,6 +33,7 @@ from pipeline.measures import (
     voice_tokens,
 )
 from pipeline.null import null_of_keyness, null_of_measures, null_within_stories
+from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
 from pipeline.power import detectable_ratio

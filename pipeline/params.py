@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -12,12 +12,13 @@ from pipeline.errors import InputError, suggest
 
 PARAMS_FILE = "params.yaml"
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(pattern=r"\S")]
 
 
 class Section(BaseModel):
     """A section of params.yaml: unknown keys are errors, values are not coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Fetch(Section):
@@ -36,29 +37,41 @@ class Ingest(Section):
     )
     path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
+    languages: list[str] = Field(
+        default_factory=lambda: ["en"],
+        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); `[]` keeps all",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
     )
 
 
+RemovalKind = Literal[
+    "markup",
+    "page_line",
+    "related",
+    "caption",
+    "byline",
+    "dateline",
+    "repeated_title",
+    "contact",
+    "agency_tag",
+    "boilerplate",
+    "repeated_lead",
+    "stray_headline",
+]
+
+
 class Clean(Section):
-    disable: list[str] = Field(
+    disable: list[RemovalKind] = Field(
         default_factory=list,
-        description="kinds of removal to switch off: `markup`, `page_line`, `related`, `caption`, `byline`, `dateline`, "
-        "`repeated_title`, `contact`, `agency_tag`, `boilerplate`",
+        description="kinds of removal to switch off: " + ", ".join(f"`{kind}`" for kind in get_args(RemovalKind)),
     )
     min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
-    min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
-
-    @model_validator(mode="after")
-    def kinds_exist(self) -> Clean:
-        from pipeline.furniture import KINDS
-
-        wrong = [f"{kind!r}{suggest(kind, KINDS)}" for kind in self.disable if kind not in KINDS]
-        if wrong:
-            raise ValueError(f"disable: no such kind of removal: {', '.join(wrong)} (known: {', '.join(KINDS)})")
-        return self
+    min_repeat_share: float = Field(
+        0.015, gt=0, le=1, description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold"
+    )
 
 
 class Tokenize(Section):
@@ -78,17 +91,34 @@ class Group(Section):
 
 
 class Score(Section):
-    lexicons: list[str] = Field(
+    lexicons: list[Text] = Field(
         default_factory=lambda: ["data/lexicons/loaded_terms.csv", "data/lexicons/frames.csv"],
         min_length=1,
         description="lexicon files; the file's name without its ending is the lexicon's name",
     )
+    word_choice: str = Field("data/lexicons/word_choice.csv", min_length=1, description="concepts and their competing names")
+
+    @model_validator(mode="after")
+    def names_differ(self) -> Score:
+        names = [Path(file).stem for file in self.lexicons]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
+        return self
+
+
+class Audit(Section):
+    precision: list[str] = Field(
+        default_factory=lambda: ["data/lexicons/precision.csv"],
+        description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
+    )
+    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
 
 
 class Target(Section):
     id: Identifier = Field(description="name used in tables")
     label: str = Field(min_length=1, description="name used in the report")
-    names: list[str] = Field(min_length=1, description="words that mention the target, matched as whole words, case kept")
+    names: list[Text] = Field(min_length=1, description="words that mention the target, matched as whole words, case kept")
     labels: str = Field(min_length=1, description="CSV of coded articles (docs/usage.md gives the columns)")
     corpora: list[Literal["demo", "example", "files"]] = Field(
         default_factory=lambda: ["demo", "example", "files"], min_length=1, description="sources for which the target is analysed"
@@ -118,7 +148,7 @@ def default_targets() -> list[Target]:
 class Train(Section):
     targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
     min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
-    min_class_labels: int = Field(8, ge=2, description="a class with fewer coded articles is not learned")
+    min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
     inverse_penalties: list[float] = Field(
@@ -180,6 +210,9 @@ class Compare(Section):
 
 class Report(Section):
     title: str = Field("How the news frames it", min_length=1, description="heading of the report")
+    totals: list[str] = Field(
+        default_factory=lambda: ["loaded_terms"], description="lexicons whose categories add up to something worth a chart of its own"
+    )
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 
@@ -191,6 +224,7 @@ class Params(Section):
     tokenize: Tokenize = Field(default_factory=Tokenize)
     group: Group = Field(default_factory=Group)
     score: Score = Field(default_factory=Score)
+    audit: Audit = Field(default_factory=Audit)
     train: Train = Field(default_factory=Train)
     predict: Predict = Field(default_factory=Predict)
     compare: Compare = Field(default_factory=Compare)

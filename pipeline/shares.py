@@ -89,12 +89,18 @@ def estimate_share(
 
 
 def share_difference(one: Share, others: list[Share], sizes: list[int], level: float = 0.95) -> tuple[float, float, float, float]:
-    """Difference of a share and the mean of others weighted by their outlets' articles: value, low, high, two-sided p (normal)."""
+    """Difference of a share and the mean of others weighted by their outlets' articles: value, low, high, two-sided p.
+
+    Recovered from the shares' own intervals (MOVER, Zou and Donner 2008), so that a share of 0 or 1 does not pass for certain:
+    low = d - sqrt((p1 - l1)^2 + sum w^2 (u2 - p2)^2), and the other way round. p is that of the level at which the end facing 0
+    would reach it, on the normal scale.
+    """
     weight = np.array(sizes, dtype=float) / sum(sizes)
     value = one.value - float(weight @ [other.value for other in others])
-    variance = one.variance + float(weight**2 @ [other.variance for other in others])
-    if not variance > 0:
-        return value, float("nan"), float("nan"), float("nan")
-    se = variance**0.5
+    below = np.hypot(one.value - one.low, np.sqrt(weight**2 @ [(other.high - other.value) ** 2 for other in others]))
+    above = np.hypot(one.high - one.value, np.sqrt(weight**2 @ [(other.value - other.low) ** 2 for other in others]))
+    facing = below if value > 0 else above
+    if not facing > 0:
+        return value, value - below, value + above, float("nan")
     z = stats.norm.ppf((1 + level) / 2)
-    return value, value - z * se, value + z * se, float(2 * stats.norm.sf(abs(value) / se))
+    return value, float(value - below), float(value + above), float(2 * stats.norm.sf(abs(value) * z / facing))

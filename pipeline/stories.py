@@ -6,11 +6,11 @@ import numpy as np
 from scipy import sparse
 
 
-def story_weights(counts: sparse.csr_matrix, max_share: float = 0.1) -> sparse.csr_matrix:
-    """TF-IDF rows of unit length; terms in one article only, or in more than `max_share` of all, carry no story."""
+def story_weights(counts: sparse.csr_matrix, max_share: float = 0.1, always: int = 25) -> sparse.csr_matrix:
+    """TF-IDF rows of unit length; terms in one article only, or in more than `max_share` of all and `always`, carry no story."""
     n = counts.shape[0]
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    keep = np.flatnonzero((frequency >= 2) & (frequency <= max(2, max_share * n)))
+    keep = np.flatnonzero((frequency >= 2) & (frequency <= max(always, max_share * n)))
     weights = counts[:, keep].astype(np.float64).tocsr()
     weights.data = 1 + np.log(weights.data)
     weights = weights @ sparse.diags(np.log((1 + n) / (1 + frequency[keep])))
@@ -35,7 +35,14 @@ def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine:
     first: list[int] = []
     holders: dict[int, list[int]] = {}
     indptr, indices, data = weights.indptr, weights.indices, weights.data
+    dated = True
     for i in order:
+        if dated and np.isnan(day[i]):
+            dated = False  # from here on every story may be joined, those that had run out, too
+            holders = {}
+            for s, centroid in enumerate(sums):
+                for term in centroid:
+                    holders.setdefault(term, []).append(s)
         terms, values = indices[indptr[i] : indptr[i + 1]].tolist(), data[indptr[i] : indptr[i + 1]].tolist()
         dots: dict[int, float] = {}
         for term, value in zip(terms, values, strict=True):
@@ -47,7 +54,7 @@ def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine:
         best, score = -1, cosine
         for s, dot in dots.items():
             similarity = dot / squares[s] ** 0.5
-            if similarity > score or (similarity == score and best >= 0 and s < best):
+            if similarity > score or (similarity == score and (best < 0 or s < best)):
                 best, score = s, similarity
         if best < 0:
             best = len(sums)

@@ -11,7 +11,7 @@ from pipeline import paths
 from pipeline.agreement import alpha_interval, krippendorff_alpha
 from pipeline.errors import InputError, run_stage
 from pipeline.features import feature_names, masked_terms, stance_counts
-from pipeline.ingest import read_outlet_names
+from pipeline.outlets import read_outlet_names
 from pipeline.labels import CLASSES, read_labels, second_coding
 from pipeline.language import Language, load_language
 from pipeline.models import dump_model
@@ -59,11 +59,11 @@ class Trained(NamedTuple):
 
 
 def lexicon_rates(counts: pd.DataFrame, documents: pd.DataFrame) -> np.ndarray:
-    """Hits per 1,000 body tokens of every lexicon's categories: (articles, categories)."""
+    """Hits per 1,000 body tokens of every lexicon's categories: (articles, categories); one column of zeros without any hit."""
     body = counts[(counts["part"] == BODY) & (counts["category"] != "all")]
     names = body["lexicon"] + ":" + body["category"]
     columns = {name: i for i, name in enumerate(sorted(names.unique()))}
-    table = np.zeros((len(documents), len(columns)))
+    table = np.zeros((len(documents), max(len(columns), 1)))
     np.add.at(table, (body["article"].to_numpy(), names.map(columns).to_numpy(dtype=int)), body["count"].to_numpy())
     return 1000 * table / np.maximum(documents["body_tokens"].to_numpy(), 1)[:, None]
 
@@ -122,7 +122,7 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         "coded_articles": len(labels),
         "coded_in_corpus": int(known.sum()),
         "coded_but_not_relevant": int((known & ~relevant).sum()),
-        "agreement": agreement_scores(labels, second, params),
+        "agreement": agreement_scores(labels, second, params) if known.any() else None,
         "coders": sorted(set(labels["coder"])),
         "status": "ok",
         "message": "",
@@ -140,7 +140,8 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
     )
     counts = {name: int((coded["label"] == name).sum()) for name in CLASSES}
     scores["labels"] = counts
-    learned = [name for name in CLASSES if counts[name] >= params.min_class_labels]
+    spread = coded.groupby("label")["story"].nunique()  # a class of one story can't be in training and test folds both
+    learned = [name for name in CLASSES if counts[name] >= params.min_class_labels and spread[name] > 1]
     scores["learned"] = learned
     nothing = Trained(scores, coded, pd.DataFrame(), pd.DataFrame(), None, pd.DataFrame())
     if not relevant.any():
@@ -151,7 +152,7 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         return nothing
     if len(learned) < 2:
         scores.update(
-            status="too_few_labels", message=f"fewer than two classes have {params.min_class_labels} coded articles ({counts})"
+            status="too_few_labels", message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories ({counts})"
         )
         return nothing
     if coded.loc[coded["label"].isin(learned), "story"].nunique() < 4:
@@ -161,6 +162,9 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
     use = np.flatnonzero(coded["label"].isin(learned))
     place_of = np.flatnonzero(relevant)
     matrix, features = stance_counts(corpus.tokens, place_of, corpus.masked, len(corpus.terms), params.min_df)
+    if not len(features):
+        scores.update(status="too_few_words", message=f"no word stands in {params.min_df} of the {relevant.sum()} relevant articles")
+        return nothing
     lines = np.searchsorted(place_of, rows[use])
     truth = coded["label"].to_numpy(dtype=object)[use].astype(str)
     stories = coded["story"].to_numpy(dtype=object)[use].astype(str)

@@ -1,0 +1,176 @@
+"""Charts of one look: dots with intervals, one row an outlet, each outlet in its colour; as SVG text with the same bytes every run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+# Paul Tol's "muted" scheme, told apart by colour-blind readers; with more outlets the markers change, too.
+COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#44AA99", "#AA4499", "#DDCC77")
+MARKERS = ("o", "s", "D", "^", "v", "P")
+INK, MUTED, GRID = "#1f2328", "#767676", "#e3e3e0"
+
+_WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+_TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
+
+_STYLE = {
+    "svg.hashsalt": "parallax",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.parse_math": False,  # a dollar sign in a name is no formula
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": MUTED,
+    "axes.titlesize": 9.5,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+}
+
+
+class Point(NamedTuple):
+    """One row of a chart: label, estimate and interval (NaN: too little data), style.
+
+    hollow: thin evidence; faint: not told apart from the reference after correction.
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
+    colour: str
+    marker: str = "o"
+    hollow: bool = False
+    faint: bool = False
+
+
+class Panel(NamedTuple):
+    """One small chart: title and points; reference: where to draw a line; limits: a range of the axis instead of the data's."""
+
+    title: str
+    points: Sequence[Point]
+    reference: float | None = None
+    limits: tuple[float, float] | None = None
+
+
+def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each outlet, by its place in the alphabet."""
+    names = sorted(outlets)
+    return {name: (COLOURS[i % len(COLOURS)], MARKERS[(i // len(COLOURS)) % len(MARKERS)]) for i, name in enumerate(names)}
+
+
+def _svg(figure: Figure) -> str:
+    sink = io.StringIO()
+    FigureCanvasSVG(figure)
+    figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = sink.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _limits(panel: Panel, log: bool) -> tuple[float, float]:
+    """Range that holds the estimates and most of the intervals: wild ends are cut, and drawn as running out."""
+    values = np.array([p.value for p in panel.points if np.isfinite(p.value)])
+    ends = np.array([e for p in panel.points if np.isfinite(p.value) for e in (p.low, p.high) if np.isfinite(e)])
+    if not len(values):
+        return (0.5, 2.0) if log else (0.0, 1.0)
+    if log:
+        floor, ceiling = values.min() / 2, values.max() * 2
+        shown = np.clip(ends[ends > 0], floor, ceiling)
+        low, high = min(shown.min(initial=0.8), 0.8), max(shown.max(initial=1.25), 1.25)
+        return low / 1.08, high * 1.08
+    high = max(np.clip(ends, None, 2.5 * max(values.max(), 1e-9)).max(initial=0), values.max())
+    low = min(np.clip(ends, 2.5 * min(values.min(), 0.0), None).min(initial=0), 0.0)
+    return low * 1.05, high * 1.05 if high > 0 else 1.0
+
+
+def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
+    n = len(panel.points)
+    low, high = panel.limits or _limits(panel, log)
+    if log:
+        axes.set_xscale("log")
+        wide = high / low > 8
+        ticks = [t for t in _TICKS if low <= t <= high and (not wide or t in _WIDE_TICKS)]
+        axes.xaxis.set_major_locator(FixedLocator(ticks))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    axes.set_xlim(low, high)
+    axes.set_ylim(n - 0.4, -0.6)
+    if panel.reference is not None:
+        axes.axvline(panel.reference, color=MUTED, linewidth=0.8, zorder=1)
+    for row, point in enumerate(panel.points):
+        if not np.isfinite(point.value):
+            axes.text(0.02, row, "too little data", fontsize=7, color=MUTED, va="center", transform=axes.get_yaxis_transform())
+            continue
+        alpha = 0.4 if point.faint else 1.0
+        if np.isfinite(point.low) and np.isfinite(point.high):
+            ends = np.clip([point.low, point.high], low, high)
+            axes.plot(ends, [row, row], color=point.colour, linewidth=1.6, alpha=alpha, solid_capstyle="butt", zorder=2)
+        axes.plot(
+            [point.value], [row], point.marker, markersize=5.5, alpha=1.0 if point.hollow else alpha, zorder=3,
+            markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
+        )  # fmt: skip
+    axes.set_yticks(range(n), [p.label for p in panel.points] if labels else [""] * n)
+    axes.tick_params(length=0)
+    axes.grid(axis="x", color=GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    if panel.title:
+        axes.set_title(panel.title, loc="left", color=INK, pad=5)
+
+
+def dot_chart(panel: Panel, x_label: str, log: bool = False, width: float = 5.4) -> str:
+    """One chart with labelled rows."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, 0.9 + 0.27 * len(panel.points)), layout="constrained")
+        axes = figure.add_subplot()
+        _draw(axes, panel, log, labels=True)
+        axes.set_xlabel(x_label)
+        return _svg(figure)
+
+
+def dot_grid(
+    panels: Sequence[Panel], x_label: str, log: bool = False, columns: int = 4, own_rows: bool = False, width: float = 10.0
+) -> str:
+    """Small multiples. They share their rows, which only the first of each line names, unless each has its own (`own_rows`)."""
+    with matplotlib.rc_context(_STYLE):
+        lines = -(-len(panels) // columns)
+        height = max((len(p.points) for p in panels), default=1)
+        figure = Figure(figsize=(width, lines * (0.62 + 0.2 * height) + 0.3), layout="constrained")
+        for i, panel in enumerate(panels):
+            axes = figure.add_subplot(lines, columns, i + 1)
+            _draw(axes, panel, log, labels=own_rows or i % columns == 0)
+        figure.supxlabel(x_label, fontsize=9, color=MUTED)
+        return _svg(figure)
+
+
+def reliability_chart(curves: dict[str, Sequence[tuple[float, float, float, float]]], width: float = 4.4) -> str:
+    """Observed share against predicted probability with intervals, one line a class; the diagonal is perfect calibration."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, width), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8)
+        for i, (name, points) in enumerate(sorted(curves.items())):
+            colour, marker = COLOURS[i], MARKERS[i]
+            x, y, low, high = np.array(points).T
+            axes.errorbar(x, y, yerr=np.maximum([y - low, high - y], 0), color=colour, marker=marker, markersize=5, linewidth=1.2, label=name)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="predicted probability", ylabel="share coded so")
+        axes.grid(color=GRID, linewidth=0.7)
+        axes.set_axisbelow(True)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(length=0)
+        axes.legend(frameon=False, loc="upper left")
+        return _svg(figure)

@@ -1,0 +1,192 @@
+"""Findings and warnings in words, from estimates and their intervals alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from pipeline.params import Compare
+
+
+def plural(n: int, noun: str, several: str = "") -> str:
+    """`1 article`, `2 articles`; `several` for irregular plurals."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {several or noun + 's'}"
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands separated, no exponent."""
+    if not np.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
+    return f"{value:,.{digits}f}"
+
+
+def p_value(value: float) -> str:
+    """A p or q value: two significant digits, `<.001` below that."""
+    if not np.isfinite(value):
+        return "–"
+    return "<.001" if value < 0.001 else f"{value:.2g}".replace("0.", ".", 1) if value < 1 else "1"
+
+
+def ratio_sentence(row: Mapping, what: str, level: float) -> str:
+    """One contrast in words: the range of its interval first, the estimate after it."""
+    low, high = row["low"], row["high"]
+    if low > 1:
+        degree = f"between {low:.2f} and {high:.2f} times as often as"
+    elif high < 1:
+        degree = f"between {1 - high:.0%} and {1 - low:.0%} less often than"
+    else:
+        degree = "neither clearly more nor less often than"
+    return (
+        f"{row['outlet']} uses {what} {degree} all others together "
+        f"(ratio {row['estimate']:.2f}, {level:.0%} interval {low:.2f} to {high:.2f}, q {p_value(row['q'])})." + thin_note(row)
+    )
+
+
+def thin_note(row: Mapping) -> str:
+    """A warning to end a finding with, where it rests on few texts."""
+    return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row["status"] == "thin" else ""
+
+
+def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], targets: Mapping[str, str], params: Compare) -> list[dict]:
+    """The contrasts that hold after correction, strongest first within each measure; dicts of `measure`, `outlet`, `text`."""
+    out: list[dict] = []
+    if estimates.empty:
+        return out
+    rate = params.false_discovery_rate
+    holds = estimates[(estimates["q"] <= rate) & (estimates["status"] != "withheld")]
+    holds = holds.assign(size=np.abs(np.log(holds["estimate"].where(holds["statistic"] == "ratio"))))
+
+    def add(rows: pd.DataFrame, what: str | None, most: int) -> None:
+        for row in rows.sort_values(["size", "outlet"], ascending=[False, True]).head(most).to_dict("records"):
+            name = what or f"terms of “{labels.get((row['measure'], row['category']), row['category'])}”"
+            out.append({"measure": row["measure"], "outlet": row["outlet"], "text": ratio_sentence(row, f"{name} in its own voice", params.level)})
+
+    own = holds[(holds["statistic"] == "ratio") & (holds["voice"] == "own")]
+    add(own[(own["measure"] == "loaded_terms") & (own["category"] == "all")], "loaded terms", 4)
+    add(own[(own["measure"] == "loaded_terms") & (own["category"] != "all") & (own["hits"] >= 20)], None, 4)
+    frames = own[(own["measure"] == "frames") & (own["category"] != "all")]
+    for row in frames.sort_values(["size", "outlet"], ascending=[False, True]).head(3).to_dict("records"):
+        name = f"words of the frame “{labels.get((row['measure'], row['category']), row['category'])}”"
+        out.append({"measure": "frames", "outlet": row["outlet"], "text": ratio_sentence(row, f"{name} in its own voice", params.level)})
+    quoted = holds[(holds["measure"] == "voice") & (holds["category"] == "direct") & (holds["statistic"] == "ratio")]
+    for row in quoted.sort_values(["size", "outlet"], ascending=[False, True]).head(2).to_dict("records"):
+        out.append({"measure": "voice", "outlet": row["outlet"], "text": ratio_sentence(row, "direct quotation", params.level)})
+    stance = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
+    stance = stance.assign(size=stance["estimate"].abs())
+    for row in stance.sort_values(["size", "outlet"], ascending=[False, True]).to_dict("records")[:4]:
+        target = targets.get(row["measure"].partition(":")[2], row["measure"])
+        direction = "more" if row["estimate"] > 0 else "fewer"
+        out.append(
+            {
+                "measure": row["measure"],
+                "outlet": row["outlet"],
+                "text": f"{row['outlet']} carries {direction} articles {_stance_words(row['category'])} {target} than the others do on average: "
+                f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
+                + thin_note(row),
+            }
+        )
+    return out
+
+
+def abs_interval(row: Mapping) -> str:
+    """The interval of the size of a difference: `4 to 20` for -12 (-20 to -4), `-2 to 10` for -4 (-10 to 2)."""
+    low, high = (row["low"], row["high"]) if row["estimate"] > 0 else (-row["high"], -row["low"])
+    return f"{round(low)} to {round(high)}"
+
+
+def _stance_words(category: str) -> str:
+    return {"against": "against", "favor": "in favor of", "neutral": "that are neutral on"}[category]
+
+
+def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, lost: int, params: Compare) -> list[str]:
+    """What is thin or missing in the corpus itself."""
+    notices = []
+    if len(refused):
+        reasons = refused["reason"].value_counts().sort_index()
+        told = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in reasons.items())
+        notices.append(f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); all are listed in tables/refused.csv.")
+    unknown = outlets[outlets["outlet"].str.startswith("(unknown")]
+    if len(unknown):
+        notices.append(f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. They are kept together as one row and are no outlet.")
+    if len(outlets) == 1:
+        notices.append("There is only one outlet: nothing can be compared, and no contrast or keyness is given.")
+    for row in outlets.to_dict("records"):
+        if row["copy_groups"] < params.min_groups:
+            notices.append(
+                f"{row['outlet']}: {plural(row['copy_groups'], 'independent article')}, fewer than {params.min_groups}; no estimate is given."
+            )
+    thin = outlets[(outlets["copy_groups"] >= params.min_groups) & (outlets["copy_groups"] < params.thin_groups)]
+    if len(thin):
+        notices.append(
+            f"{', '.join(thin['outlet'])}: fewer than {params.thin_groups} independent articles each. "
+            "Estimates are drawn hollow; their intervals are wide and less sure than stated."
+        )
+    undated = int((outlets["articles"] - outlets["dated"]).sum())
+    if undated:
+        notices.append(f"{plural(undated, 'article')} have no known date; they may be grouped into a story with articles of any time.")
+    if lost:
+        notices.append(f"{plural(lost, 'character')} could not be read when the articles were collected and stay lost (shown as �).")
+    return notices
+
+
+def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataFrame) -> list[str]:
+    """What is thin or failed in the stance estimates, per target."""
+    notices = []
+    for target, score in scores.items():
+        label = score["label"]
+        if score["status"] != "ok":
+            notices.append(f"Stance towards {label}: not estimated by a classifier, since {score['message']}.")
+        if score["status"] in ("not_mentioned", "no_labels"):
+            continue
+        absent = [name for name, n in score["labels"].items() if name not in score["learned"]]
+        if score["status"] == "ok" and absent:
+            told = ", ".join(f"{name} ({score['labels'][name]} coded)" for name in absent)
+            notices.append(f"Stance towards {label}: too rare to be learned: {told}. Its share rests on the coded articles alone.")
+        if any(coder.startswith("model") for coder in score["coders"]):
+            notices.append(
+                f"Stance towards {label}: the articles were coded by a language model, not by people (data/labels/README.md). "
+                "Take these shares as a demonstration of the method."
+            )
+        if score["coders"] == ["author"]:
+            notices.append(f"Stance towards {label}: the labels were set when the articles were invented; scores on them are optimistic.")
+        gain = score.get("gain_over", {}).get("outlet")
+        if gain and gain["low"] <= 0:
+            notices.append(
+                f"Stance towards {label}: knowing the outlet alone predicts the stance about as well as the text does (gain in macro-F1 "
+                f"{gain['value']:.2f}, interval {gain['low']:.2f} to {gain['high']:.2f}). The classifier may have learned the outlet."
+            )
+        here = stance[(stance["measure"] == f"stance:{target}") & (stance["statistic"] == "share")]
+        few = sorted(here[here["note"].str.startswith("too few labels")]["outlet"].unique())
+        if few:
+            notices.append(f"Stance towards {label}: too few labels (under {min_labels}) for {', '.join(few)}.")
+    return notices
+
+
+def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
+    """Families whose error rate under shuffled labels is not what it should be."""
+    notices = []
+    for row in null.to_dict("records"):
+        tolerance = 0.05 + 3 * np.sqrt(0.05 * 0.95 / max(row["shuffles"], 1))
+        if row["below_5_percent_shuffled"] > max(0.075, 0.05 * 1.5) or row["shuffles_with_findings"] > max(tolerance, 2 * params.false_discovery_rate):
+            notices.append(
+                f"With shuffled outlet labels, “{row['family']}” finds something in {row['shuffles_with_findings']:.0%} of shuffles: its findings "
+                "are less sure than their q values say."
+            )
+    return notices
+
+
+def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], str], least: float) -> list[str]:
+    """Lexicon categories whose coded hits are right too seldom."""
+    if "category" not in precision:
+        return []
+    low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
+    return [
+        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits are right in "
+        f"context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
+        for row in low.sort_values(["lexicon", "category"]).to_dict("records")
+    ]
