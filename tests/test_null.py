@@ -23,7 +23,7 @@ from pipeline.null import (
 from pipeline.params import Compare
 from pipeline.within_story import shared_stories
 
-PARAMS = Compare(shuffles=60, keyness_shuffles=4)
+PARAMS = Compare(shuffles=60, keyness_shuffles=4, further_shuffles=60)
 
 
 def make_sums(seed: int = 1, per_outlet: int = 50, measures: int = 8, louder: float = 1.0):
@@ -103,6 +103,8 @@ def test_keyness_null_counts_every_p_below_five_per_cent():
 
 def test_no_shuffles_give_no_panel():
     sums = make_sums()
-    none = PARAMS.model_copy(update={"shuffles": 0, "keyness_shuffles": 0})
+    none = PARAMS.model_copy(update={"shuffles": 0, "keyness_shuffles": 0, "further_shuffles": 0})
     assert null_of_measures(sums, none).empty
+    assert null_of_halves(sums, none).empty
+    assert null_within_stories(sums, shared_stories(sums), none).empty
     assert null_of_keyness(prepare_terms(sparse.csr_matrix(np.ones((200, 1))), np.ones(200)), sums.units, none).empty
