@@ -2,9 +2,9 @@
 
     python -m benchmarks.compare_speed [--shuffles 500]
 
-Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs, with the given number of
-shuffles for rates and for keyness; then keyness and its shuffles on the corpus once, twice and four times over, with a straight line through
-the three.
+Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs, with the given number of shuffles
+for rates and for keyness; then keyness and its shuffles on the corpus once, twice and four times over, with a straight line
+through the three.
 """
 
 from __future__ import annotations

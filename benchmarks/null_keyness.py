@@ -152,7 +152,8 @@ def main() -> None:
     result = panel(terms, shuffled_sets(units, chosen.shuffles, chosen.seed), params.prior_tokens, params.false_discovery_rate)
     show(
         f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {chosen.shuffles} times; "
-        f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
+        f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; "
+        f"seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
         result,
     )
     pieces: dict[str, list[np.ndarray]] = {}
