@@ -33,7 +33,7 @@ from pipeline.measures import (
     sum_units,
     voice_tokens,
 )
-from pipeline.null import null_of_keyness, null_of_measures, null_within_stories
+from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
 from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
@@ -485,13 +485,15 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
     )
     pairs, pairs_within = compare_pairs(measures, sums, params)
-    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
+    nulls = [null_of_measures(sums, params), null_of_keyness(terms, units, params)]
+    further = [null_of_halves(sums, params), null_within_stories(sums, stories, params)]
     distances, places = compare_distances(terms, names, units, params)
     weeks, changes = compare_time(measures, sums, documents["published"], params)
     tables = {
         "estimates": estimates,
         "keyness": compare_keyness(terms, names, units, name_words(units.outlets, inputs.known_outlets), params),
         "null": pd.concat(nulls, ignore_index=True),
+        "null_further": pd.concat(further, ignore_index=True),
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,

@@ -55,7 +55,7 @@ class Measures(NamedTuple):
 class Sums(NamedTuple):
     """Counts y and exposures x of every unit, (units, measures), with the units and the families of the columns.
 
-    together: the units whose cluster holds several, in order of their clusters.
+    together: the units whose cluster holds several, in order of their clusters; alike: columns with one and the same exposure.
     """
 
     units: Units
@@ -63,6 +63,7 @@ class Sums(NamedTuple):
     x: np.ndarray
     families: np.ndarray
     together: np.ndarray
+    alike: list[np.ndarray]
 
 
 def make_units(documents: pd.DataFrame, cluster: str = "copy_group") -> Units:
@@ -144,7 +145,17 @@ def sum_units(measures: Measures, units: Units) -> Sums:
     size = np.bincount(units.cluster)
     together = np.flatnonzero(size[units.cluster] > 1)
     together = together[np.argsort(units.cluster[together], kind="stable")]
-    return Sums(units, y, x, measures.families, together)
+    alike: dict[bytes, list[int]] = {}
+    for j in range(x.shape[1]):
+        alike.setdefault(x[:, j].tobytes(), []).append(j)
+    return Sums(units, y, x, measures.families, together, [np.array(columns) for columns in alike.values()])
+
+
+def set_moments(sums: Sums, sets: sparse.csr_matrix) -> Moments:
+    """Moments of sets of units, (sets, measures); what rests on the exposure alone is summed once for columns alike."""
+    parts = [moments(sets, sums.y[:, columns], sums.x[:, columns[:1]]) for columns in sums.alike]
+    back = np.argsort(np.concatenate(sums.alike))
+    return Moments(*(np.concatenate(field, axis=1)[:, back] for field in zip(*parts, strict=True)))
 
 
 def _dense(sets: sparse.csr_matrix | np.ndarray) -> np.ndarray:
@@ -168,8 +179,8 @@ def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments
 def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
     """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
     times = sets.shape[0] // whole.shape[0]
-    m = moments(sets, sums.y, sums.x)
-    rest = Moments(*(np.tile(part, (times, 1)) for part in moments(whole, sums.y, sums.x))) - m
+    m = set_moments(sums, sets)
+    rest = Moments(*(np.tile(part, (times, 1)) for part in set_moments(sums, whole))) - m
     near, near_whole = (_dense(part[:, sums.together]) for part in (sets, whole))
     return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params)
 
