@@ -235,27 +235,26 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
-    lines = "\n" in text
-    at_end = []
+    head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
     for rule in rules.inline:
-        if rule.needs not in text:
-            continue
         if rule.edge == "tail":
-            at_end.append(rule)
             continue
-        limit = (HEAD_OF_LINES if lines else EDGE) if rule.edge == "head" else len(text)
-        out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(text, 0, limit) if m.end() > m.start())
-    again = bool(at_end)
+        part = head if rule.edge == "head" else text
+        if rule.needs in part:
+            out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(part) if m.end() > m.start())
+    again = True
     while again:
         again = False
         end = _end_before(text, [*out, *found])
-        for rule in at_end:
-            for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
-                if m.end() == end > m.start():
-                    out.append(Removal(m.start(), m.end(), rule.kind))
-                    again = True
-            if again:
-                break
+        tail = text[max(0, end - EDGE) : end]
+        for rule in rules.at_end:
+            if rule.needs in tail:
+                for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
+                    if m.end() == end > m.start():
+                        out.append(Removal(m.start(), m.end(), rule.kind))
+                        again = True
+                if again:
+                    break
     return out
 
 

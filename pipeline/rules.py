@@ -45,6 +45,7 @@ class PageRules(NamedTuple):
     lines: tuple[LineRule, ...]
     long_lines: tuple[LineRule, ...]
     inline: tuple[InlineRule, ...]
+    at_end: tuple[InlineRule, ...]
     agencies: frozenset[str]
     publication_words: frozenset[str]
     function_words: frozenset[str]
@@ -103,6 +104,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         lines=tuple(lines),
         long_lines=tuple(rule for rule in lines if rule.longest > LONGEST_LINE),
         inline=tuple(inline),
+        at_end=tuple(rule for rule in inline if rule.edge == "tail"),
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),

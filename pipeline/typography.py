@@ -46,10 +46,10 @@ _SPACES = re.compile(r"[ \t]{2,}|\t")
 _LOST_BREAK = re.compile(r" {3,}")
 _LINE_SPACES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_HEAP = re.compile(r"“ ?[“”]|” ?”|\"|''|``|— —|[“”]['?`-]|&[#\w]")
+_HEAP = re.compile(r"“ ?[“”]|” ?”|\"|''|``|— —|[“”]['?`-]|[“”] -|- “|&[#\w]")
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
-_AROUND = "“”‘'.,:;!?()[]-—"
+_INITIAL = re.compile(r"\b[FHfh][a-z]+\b")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 
@@ -132,11 +132,11 @@ def _mend_mark(text: str) -> str:
 def repair(text: str) -> str:
     """The text in one typographic form (see the module).
 
-    Repairing a repaired text changes nothing. Marks that stand side by side, as only heaps of damage have them, are gone over until
+    Repairing a repaired text changes nothing. Marks that stand side by side, as heaps of damage have them, are gone over until
     nothing changes.
     """
     repaired = _repair_once(text)
-    if _HEAP.search(repaired):
+    if "''" in text or "``" in text or _HEAP.search(repaired):
         for _ in range(HEAP_PASSES):
             again = _repair_once(repaired)
             if again == repaired:
@@ -200,7 +200,7 @@ def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
     forms = {form for word in found for form in (f"H{word}", f"h{word}", f"F{word}", f"f{word}")}
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(form for form in (token.strip(_AROUND) for token in text.split()) if form in forms)
+        counts.update(form for form in _INITIAL.findall(text) if form in forms)
     sure = {
         word
         for word, count in found.items()

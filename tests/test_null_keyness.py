@@ -1,7 +1,6 @@
 """The token-level tests of benchmarks/null_keyness.py against scipy and against the packages they stand for."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
@@ -29,25 +28,6 @@ def test_likelihood_ratio_of_four_cells_is_scipys():
 def test_likelihood_ratio_of_two_cells_by_hand():
     # 10 of 1000 against 5 of 2500: expected 30/7 and 75/7; 2 (10 log(7/3) + 5 log(7/15)) = 9.32456.
     assert likelihood_ratio(Y_A, N_A, Y_B, N_B, 2)[0] == pytest.approx(9.324557, abs=1e-6)
-
-
-def test_two_cells_and_chi_square_are_pycorpdiffs():
-    keyness = pytest.importorskip("pycorpdiff.keyness", reason="compared where it is installed")
-    a, b = (pd.Series(part, index=list("wxyz")) for part in (Y_A, Y_B))
-    theirs = keyness.log_likelihood(a, b, int(N_A), int(N_B))["g2"].abs()
-    np.testing.assert_allclose(likelihood_ratio(Y_A, N_A, Y_B, N_B, 2), theirs, rtol=1e-9, atol=1e-12)
-
-
-def test_log_odds_z_is_convokits():
-    convokit = pytest.importorskip("convokit.fighting_words", reason="compared where it is installed")
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    one, other = ["tax tax cut vote", "tax war"], ["vote vote cut war war war", "war"]
-    theirs = convokit.FightingWords(text_func=str, cv=CountVectorizer(), prior=0.1)._bayes_compare_language(one, other)
-    terms = sorted(theirs)
-    y_a, y_b = (np.array([" ".join(part).split().count(term) for term in terms], dtype=float) for part in (one, other))
-    ours = log_odds_z(y_a, y_a.sum(), y_b, y_b.sum(), 0.1, 0.1 * len(terms))
-    np.testing.assert_allclose(ours, [theirs[term] for term in terms], atol=1e-9)
 
 
 def test_log_odds_z_by_hand():

@@ -85,16 +85,24 @@ def test_coverage_with_predictions(share):
 
 
 def test_difference_from_others_weighs_them_by_their_articles():
-    one, two, three = (Share(value, 0, 1, 0.01, 0, 20, 20, 20) for value in (0.6, 0.2, 0.4))
+    one = Share(0.6, 0.4, 0.8, 0.01, 0, 20, 20, 20)
+    two, three = Share(0.2, 0.1, 0.4, 0.01, 0, 20, 20, 20), Share(0.4, 0.2, 0.6, 0.01, 0, 20, 20, 20)
     value, low, high, p = share_difference(one, [two, three], [300, 100])
     assert value == pytest.approx(0.6 - 0.25)
-    # MOVER: the outlet's own lower arm .6 with the others' upper arms .8 and .6, and the other way round .4 with .2 and .4.
-    below = (0.6**2 + (0.75 * 0.8) ** 2 + (0.25 * 0.6) ** 2) ** 0.5
-    above = (0.4**2 + (0.75 * 0.2) ** 2 + (0.25 * 0.4) ** 2) ** 0.5
+    # MOVER (Zou and Donner 2008): each end takes the sides of the intervals that face it.
+    below = (0.2**2 + 0.75**2 * 0.2**2 + 0.25**2 * 0.2**2) ** 0.5
+    above = (0.2**2 + 0.75**2 * 0.1**2 + 0.25**2 * 0.2**2) ** 0.5
     assert (low, high) == pytest.approx((0.35 - below, 0.35 + above))
     assert p == pytest.approx(2 * stats.norm.sf(0.35 * 1.959964 / below))
 
 
-def test_difference_of_shares_without_any_width_has_no_p():
-    still = Share(0.2, 0.2, 0.2, 0.0, 0, 10, 10, 10)
+def test_difference_of_a_share_of_nothing_is_not_certain():
+    none, some = Share(0.0, 0.0, 0.25, 0.0, 0, 13, 13, 13), Share(0.4, 0.3, 0.5, 0.003, 0, 80, 80, 80)
+    value, low, high, p = share_difference(none, [some], [100])
+    assert (value, low, high) == pytest.approx((-0.4, -0.4 - 0.1, -0.4 + (0.25**2 + 0.1**2) ** 0.5))
+    assert 0.001 < p < 0.01
+
+
+def test_difference_without_variance_has_no_p():
+    still = Share(0.0, 0, 0.0, 0.0, 0, 10, 10, 10)
     assert np.isnan(share_difference(still, [still], [10])[3])
