@@ -17,13 +17,18 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.shingles import candidate_pairs, formula_tokens, shingle_numbers
 
 # A chain goes on while the next shared shingle starts within GAP tokens and the shift between the texts changes by at most DRIFT.
-GAP, DRIFT = 16, 8
+GAP, DRIFT = 20, 8
 # A chain must hold this many matched tokens: a sentence with every fourth word changed has more, a name with its title fewer.
-LEAST_CHAIN = 8
+LEAST_CHAIN = 7
 # Articles with fewer own words than this are judged on quoted ones too.
 LEAST_OWN = 15
-# Passages with fewer words than this in common must agree almost word for word, and in almost all of the shorter article.
-SCANT, SCANT_SHARE, LEAST_COMMON = 30, 0.9, 10
+# Passages with fewer words than SCANT in common must make up this share of the shorter article and agree this closely word for word.
+SCANT, SCANT_SHARE, SCANT_IDENTICAL, LEAST_COMMON = 30, 0.7, 0.75, 10
+# Where fewer words than FEW are in common, containment times word-for-word agreement must reach this: short notices are often made
+# by one pattern without being made from each other.
+FEW, FEW_PRODUCT = 150, 0.4
+# A text that consists of quotations is a copy with less of its own words in common, where its words of all voices have more.
+QUOTED_OWN, QUOTED_ALL = 0.75, 1.5
 # Candidates share this many distinct shingles, and this share of those of the article with fewer.
 LEAST_SHARED, CANDIDATE_SHARE = 4, 0.06
 # Above this many shingles only every k-th (by number, the same in all articles) is used to find candidates, never to verify.
@@ -89,11 +94,21 @@ def chained(left: Seeds, right: Seeds, size: int, n_left: int, n_right: int) -> 
     return np.cumsum(in_left[:-1]) > 0, matched_left, np.cumsum(in_right[:-1]) > 0, matched_right
 
 
-def _verify(passage: np.ndarray, matched: np.ndarray, counts: np.ndarray, formula: np.ndarray) -> tuple[int, int, int]:
-    """Words of an article that count: in common passages, matched among these, and all."""
+class _Common(NamedTuple):
+    """Words of one article of a pair: own ones in common passages, matched among these, all own ones; the same of all voices."""
+
+    own: int
+    matched: int
+    total: int
+    common: int
+    words: int
+
+
+def _common_words(passage: np.ndarray, matched: np.ndarray, counts: np.ndarray, formula: np.ndarray) -> _Common:
+    said = ~formula
     if counts.sum() < LEAST_OWN:
-        counts = ~formula
-    return int(passage[counts].sum()), int(matched[counts & passage].sum()), int(counts.sum())
+        counts = said
+    return _Common(*(int(mask.sum()) for mask in (passage & counts, matched & passage & counts, counts, passage & said, said)))
 
 
 def copy_pairs(
@@ -117,7 +132,7 @@ def copy_pairs(
     n_articles = len(day)
     bounds = np.searchsorted(article, np.arange(n_articles + 1))
     number, position = shingle_numbers(token, article, size)
-    formula = formula_tokens(number, position, article, size, outlet, day)
+    formula = formula_tokens(token, article, outlet, day)
     counts = own & ~formula
     fresh = ~formula[position]
     number, position = number[fresh], position[fresh]
@@ -142,14 +157,19 @@ def copy_pairs(
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
         a, b = slice(bounds[i], bounds[i + 1]), slice(bounds[j], bounds[j + 1])
         passages = chained(seeds_of(i), seeds_of(j), size, a.stop - a.start, b.stop - b.start)
-        common_i, matched_i, total_i = _verify(*passages[:2], counts[a], formula[a])
-        common_j, matched_j, total_j = _verify(*passages[2:], counts[b], formula[b])
-        common, total = (common_i, total_i) if total_i <= total_j else (common_j, total_j)
-        share = common / max(total, 1)
-        identical = (matched_i + matched_j) / max(common_i + common_j, 1)
-        scant = common < SCANT and not (common >= LEAST_COMMON and min(share, identical) >= SCANT_SHARE)
-        if share >= containment and not scant:
-            rows.append((i, j, share, (common_i + common_j) / (total_i + total_j), identical))
+        one = _common_words(*passages[:2], counts[a], formula[a])
+        other = _common_words(*passages[2:], counts[b], formula[b])
+        shorter = min(one, other, key=lambda words: words.total)
+        share = shorter.own / max(shorter.total, 1)
+        identical = (one.matched + other.matched) / max(one.own + other.own, 1)
+        any_share = shorter.common / max(shorter.words, 1)
+        enough = share >= containment or (share >= QUOTED_OWN * containment and any_share >= min(QUOTED_ALL * containment, 1))
+        if shorter.common < SCANT:
+            enough &= shorter.common >= LEAST_COMMON and share >= SCANT_SHARE and identical >= SCANT_IDENTICAL
+        elif shorter.common < FEW:
+            enough &= share * identical >= FEW_PRODUCT
+        if enough:
+            rows.append((i, j, share, (one.own + other.own) / max(one.total + other.total, 1), identical))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5
     return Pairs(
         np.array(columns[0], dtype=np.int64),

@@ -12,8 +12,8 @@ _MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 # work grows with the number of holders and not with its square. A text in many outlets is still found: it stays connected.
 PAIRED_HOLDERS = 16
 CHUNK = 4096
-# An outlet's formula stands in this many of its articles that lie more than this many days apart.
-FORMULA_HOLDERS, FORMULA_DAYS = 3, 7
+# An outlet's formula: this many words, in this many of its articles, over more than this many days.
+FORMULA_SIZE, FORMULA_HOLDERS, FORMULA_DAYS = 8, 3, 7
 
 
 def shingle_numbers(token: np.ndarray, article: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,17 +33,17 @@ def shingle_numbers(token: np.ndarray, article: np.ndarray, size: int) -> tuple[
     return mixed[position], position
 
 
-def formula_tokens(
-    number: np.ndarray, position: np.ndarray, article: np.ndarray, size: int, outlet: np.ndarray, day: np.ndarray
-) -> np.ndarray:
-    """Tokens (bool) in an outlet's formulas: shingles in at least three articles of one outlet that lie more than a week apart.
+def formula_tokens(token: np.ndarray, article: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Tokens (bool) in an outlet's formulas: the same `FORMULA_SIZE` words in at least `FORMULA_HOLDERS` of its articles, over more than
+    `FORMULA_DAYS` days.
 
     Background blocks, recurring appeals and notices are the outlet's furniture: they say nothing of one article's being made from
     another. Copies and updates of one text appear within days and are none.
 
-    number, position: all shingles, see `shingle_numbers`; article: of each token; outlet: code of each article; day: of each article,
-    NaN where unknown (such articles count for nothing here).
+    token, article: int arrays in order of articles; outlet: code of each article; day: of each article, NaN where unknown (such
+    articles count for nothing here).
     """
+    number, position = shingle_numbers(token, article, FORMULA_SIZE)
     owner = article[position]
     dated = ~np.isnan(day[owner])
     index = np.flatnonzero(dated)
@@ -56,9 +56,9 @@ def formula_tokens(
     np.minimum.at(low, group, day[holder])
     np.maximum.at(high, group, day[holder])
     formula = (held >= FORMULA_HOLDERS) & (high - low > FORMULA_DAYS)
-    mask = np.zeros(len(article) + size, dtype=bool)
+    mask = np.zeros(len(article) + FORMULA_SIZE, dtype=bool)
     starts = position[index[formula[group]]]
-    for k in range(size):
+    for k in range(FORMULA_SIZE):
         mask[starts + k] = True
     return mask[: len(article)]
 

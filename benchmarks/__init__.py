@@ -1,0 +1,1 @@
+"""Measured accuracy and speed; each module prints what docs state."""
