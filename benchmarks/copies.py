@@ -19,6 +19,7 @@ from pipeline.copies import Pairs, copy_groups, copy_pairs
 from pipeline.group import days_of
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
+from pipeline.shingles import formula_tokens
 from pipeline.storage import read_table
 from pipeline.tokens import BODY, load_tokens
 from pipeline.voice import DIRECT
@@ -40,8 +41,9 @@ class Corpus(NamedTuple):
     def pairs(self, params: Group) -> Pairs:
         """Copies as stage group finds them."""
         article = np.repeat(np.arange(len(self.token)), [len(t) for t in self.token])
-        own = ~np.concatenate(self.direct)
-        return copy_pairs(np.concatenate(self.token), article, own, self.outlet, self.day, params.shingle, params.copy_containment)
+        token, own = np.concatenate(self.token), ~np.concatenate(self.direct)
+        formula = formula_tokens(token, article, self.outlet, self.day)
+        return copy_pairs(token, article, own, formula, len(self.token), params.shingle, params.copy_containment)
 
 
 class Plant(NamedTuple):
@@ -183,9 +185,8 @@ def judge_quotations(corpus: Corpus, planted: list[tuple[int, int]], params: Gro
     copied = {(int(i), int(j)) for i, j in zip(pairs.left, pairs.right, strict=True)}
     article = np.repeat(np.arange(len(corpus.token)), [len(t) for t in corpus.token])
     group = copy_groups(len(corpus.token), pairs.left, pairs.right)
-    quoted = shared_quotations(
-        np.concatenate(corpus.token), article, np.concatenate(corpus.sentence), np.concatenate(corpus.direct), group
-    )
+    token, sentence, direct = (np.concatenate(part) for part in (corpus.token, corpus.sentence, corpus.direct))
+    quoted = shared_quotations(token, article, sentence, direct, formula_tokens(token, article, corpus.outlet, corpus.day), group)
     holders = quoted.groupby("quotation")["article"].agg(set)
     shared = {(i, j) for found in holders for i in found for j in found if i < j and len(found) < 50}
     planted = [(min(p), max(p)) for p in planted]

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.shingles import candidate_pairs, formula_tokens, shingle_numbers
+from pipeline.shingles import candidate_pairs, shingle_numbers
 
 # A chain goes on while the next shared shingle starts within GAP tokens and the shift between the texts changes by at most DRIFT.
 GAP, DRIFT = 20, 8
@@ -115,24 +115,21 @@ def copy_pairs(
     token: np.ndarray,
     article: np.ndarray,
     own: np.ndarray,
-    outlet: np.ndarray,
-    day: np.ndarray,
+    formula: np.ndarray,
+    n_articles: int,
     size: int,
     containment: float,
 ) -> Pairs:
     """Pairs of articles of which the shorter shares at least `containment` of its own words with the other.
 
     Containment (Broder 1997), not resemblance, so that an agency text inside a longer article is found. Words in quotation marks
-    (`own` False) do not count: two reports of one speech are no copies of each other. Nor do an outlet's formulas
-    (`pipeline.shingles.formula_tokens`).
+    (`own` False) do not count: two reports of one speech are no copies of each other. Nor do words in an
+    outlet's formulas (`formula` True, see `pipeline.shingles.formula_tokens`).
 
-    token, article, own: of each token, in order of articles; outlet (code), day (NaN where unknown): of each article; size: tokens in a
-    shingle.
+    token, article, own, formula: one entry a token, in order of articles; size: tokens in a shingle.
     """
-    n_articles = len(day)
     bounds = np.searchsorted(article, np.arange(n_articles + 1))
     number, position = shingle_numbers(token, article, size)
-    formula = formula_tokens(token, article, outlet, day)
     counts = own & ~formula
     fresh = ~formula[position]
     number, position = number[fresh], position[fresh]

@@ -15,6 +15,7 @@ from pipeline.errors import run_stage
 from pipeline.origins import Agencies, likely_origin
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
+from pipeline.shingles import formula_tokens
 from pipeline.storage import read_table, write_table
 from pipeline.stories import article_weights, story_groups, story_table
 from pipeline.tokens import BODY, TokenTable, load_tokens
@@ -133,11 +134,13 @@ def character_span(tokens: TokenTable, at: np.ndarray, start: int, end: int) -> 
     return last, last
 
 
-def quotation_table(tokens: TokenTable, documents: pd.DataFrame, copies: np.ndarray, terms: np.ndarray) -> pd.DataFrame:
+def quotation_table(
+    tokens: TokenTable, documents: pd.DataFrame, formula: np.ndarray, copies: np.ndarray, terms: np.ndarray
+) -> pd.DataFrame:
     """Shared quotations, one row a passage: quotation, article_id, outlet, start and end (characters of the body), quoted share, words."""
     at = np.flatnonzero(tokens.part == BODY)
     direct = tokens.voice[at] == DIRECT
-    found = shared_quotations(tokens.token[at], tokens.article[at], tokens.sentence[at], direct, copies)
+    found = shared_quotations(tokens.token[at], tokens.article[at], tokens.sentence[at], direct, formula, copies)
     spans = [character_span(tokens, at, first, end) for first, end in zip(found["first"], found["end"], strict=True)]
     inside = [float(direct[first:end].mean()) for first, end in zip(found["first"], found["end"], strict=True)]
     return pd.DataFrame(
@@ -169,10 +172,9 @@ def group_articles(
     """
     body = tokens.part == BODY
     day = days_of(documents["published"])
-    outlet = pd.factorize(documents["outlet"])[0]
-    pairs = copy_pairs(
-        tokens.token[body], tokens.article[body], tokens.voice[body] != DIRECT, outlet, day, params.shingle, params.copy_containment
-    )
+    token, article, direct = tokens.token[body], tokens.article[body], tokens.voice[body] == DIRECT
+    formula = formula_tokens(token, article, pd.factorize(documents["outlet"])[0], day)
+    pairs = copy_pairs(token, article, ~direct, formula, len(documents), params.shingle, params.copy_containment)
     copies = copy_groups(len(documents), pairs.left, pairs.right)
     weights = article_weights(tokens, len(terms), background)
     story = story_groups(weights, day, params.story_days, params.story_cosine, copies)
@@ -182,7 +184,7 @@ def group_articles(
         groups=pd.DataFrame({"article_id": identity, "copy_group": identity[copies], "story": identity[story]}),
         pairs=pair_table(documents, pairs),
         copy_groups=copy_group_table(documents, copies, day, credits, agencies),
-        quotations=quotation_table(tokens, documents, copies, terms),
+        quotations=quotation_table(tokens, documents, formula, copies, terms),
         edits=edit_table(tokens, documents, pairs, day, terms),
         stories=stories.assign(story=identity[stories["story"]]),
     )

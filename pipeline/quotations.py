@@ -10,19 +10,24 @@ from scipy.sparse.csgraph import connected_components
 from pipeline.shingles import shingle_numbers
 
 # Words in a shingle, words in a shared quotation, and words that may differ inside one.
-SIZE, LEAST_WORDS, GAP = 5, 8, 3
+SIZE, LEAST_WORDS, GAP = 7, 8, 3
 COLUMNS = ["quotation", "article", "first", "end"]
 
 
-def shared_quotations(token: np.ndarray, article: np.ndarray, sentence: np.ndarray, direct: np.ndarray, group: np.ndarray) -> pd.DataFrame:
+def shared_quotations(
+    token: np.ndarray, article: np.ndarray, sentence: np.ndarray, direct: np.ndarray, formula: np.ndarray, group: np.ndarray
+) -> pd.DataFrame:
     """Passages within sentences that are quoted in one article and stand, quoted or not, in one of another copy group.
 
     One row a passage: `quotation` (number), `article` (row), `first` and `end` (tokens; end exclusive), in this order. Passages belong
     to one quotation when they share a run of `SIZE` words inside marks in one of them, directly or through a third.
 
-    token, article, sentence, direct (inside quotation marks): one entry a token, in order of articles; group: copy group of each article.
+    token, article, sentence, direct (inside quotation marks), formula (in an outlet's set passages, which are left out): one entry a token,
+    in order of articles; group: copy group of each article.
     """
     number, position = shingle_numbers(token, sentence, SIZE)
+    fresh = ~formula[position]
+    number, position = number[fresh], position[fresh]
     quoted = np.convolve(direct.astype(np.int32), np.ones(SIZE, dtype=np.int32), mode="valid")[position] == SIZE if len(number) else direct[:0]
     # Only numbers that are quoted somewhere and that two copy groups hold.
     _, column = np.unique(number, return_inverse=True)
