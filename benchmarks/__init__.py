@@ -1,1 +1,1 @@
-"""Measured accuracy and speed; each module prints what docs state."""
+"""Measured accuracy and speed, run with ``python -m benchmarks.NAME``."""

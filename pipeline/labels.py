@@ -20,15 +20,24 @@ def parse_labels(text: str, source: str) -> pd.DataFrame:
 
     Raises `InputError` with file, line, rule and value of every fault.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return _parse_labels(csv.DictReader(io.StringIO(text, newline="")), source)
+    except csv.Error as error:
+        raise InputError(source, [f"not a CSV table: {error}"]) from None
+
+
+def _parse_labels(reader: csv.DictReader, source: str) -> pd.DataFrame:
     found = list(reader.fieldnames or [])
     faults = [f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in ("article_id", "label") if name not in found]
     faults += [f"no such column {name!r} (known: {', '.join(COLUMNS)})" for name in found if name not in COLUMNS]
+    faults += [f"column {name!r} is given twice" for name in sorted({name for name in found if found.count(name) > 1})]
     if faults:
         raise InputError(source, faults)
     rows = []
     seen: dict[str, int] = {}
     for line, row in enumerate(reader, start=2):
+        if None in row:
+            faults.append(f"line {line}: {len(found) + len(row[None])} cells in a table of {len(found)} columns")
         identity, label = (row["article_id"] or "").strip(), (row["label"] or "").strip()
         given = (row.get("probability") or "1").strip()
         if not identity:

@@ -17,6 +17,7 @@ class Language(NamedTuple):
     capitals: dict[str, str]
     abbreviations: frozenset[str]
     speech_verbs: frozenset[str]
+    name_words: frozenset[str]
 
 
 def load_language(name: str) -> Language:
@@ -28,4 +29,5 @@ def load_language(name: str) -> Language:
         capitals=dict(values["capitals"]),
         abbreviations=frozenset(values["abbreviations"]),
         speech_verbs=frozenset(values["speech_verbs"]),
+        name_words=frozenset(values["name_words"]),
     )

@@ -12,12 +12,13 @@ from pipeline.errors import InputError, suggest
 
 PARAMS_FILE = "params.yaml"
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(pattern=r"\S")]
 
 
 class Section(BaseModel):
     """A section of params.yaml: unknown keys are errors, values are not coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Fetch(Section):
@@ -76,17 +77,34 @@ class Group(Section):
 
 
 class Score(Section):
-    lexicons: list[str] = Field(
+    lexicons: list[Text] = Field(
         default_factory=lambda: ["data/lexicons/loaded_terms.csv", "data/lexicons/frames.csv"],
         min_length=1,
         description="lexicon files; the file's name without its ending is the lexicon's name",
     )
+    word_choice: str = Field("data/lexicons/word_choice.csv", min_length=1, description="concepts and their competing names")
+
+
+class Audit(Section):
+    precision: list[str] = Field(
+        default_factory=lambda: ["data/lexicons/precision.csv"],
+        description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
+    )
+    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
+
+    @model_validator(mode="after")
+    def names_differ(self) -> Score:
+        names = [Path(file).stem for file in self.lexicons]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
+        return self
 
 
 class Target(Section):
     id: Identifier = Field(description="name used in tables")
     label: str = Field(min_length=1, description="name used in the report")
-    names: list[str] = Field(min_length=1, description="words that mention the target, matched as whole words, case kept")
+    names: list[Text] = Field(min_length=1, description="words that mention the target, matched as whole words, case kept")
     labels: str = Field(min_length=1, description="CSV of coded articles (docs/usage.md gives the columns)")
     corpora: list[Literal["demo", "example", "files"]] = Field(
         default_factory=lambda: ["demo", "example", "files"], min_length=1, description="sources for which the target is analysed"
@@ -116,7 +134,7 @@ def default_targets() -> list[Target]:
 class Train(Section):
     targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
     min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
-    min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles is not learned")
+    min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
     inverse_penalties: list[float] = Field(
@@ -178,6 +196,7 @@ class Params(Section):
     tokenize: Tokenize = Field(default_factory=Tokenize)
     group: Group = Field(default_factory=Group)
     score: Score = Field(default_factory=Score)
+    audit: Audit = Field(default_factory=Audit)
     train: Train = Field(default_factory=Train)
     predict: Predict = Field(default_factory=Predict)
     compare: Compare = Field(default_factory=Compare)

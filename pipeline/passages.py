@@ -59,9 +59,9 @@ def pick(positions: np.ndarray, articles: np.ndarray, wanted: int, salt: str) ->
     chosen: list[int] = []
     seen: set[int] = set()
     for i in order:
+        if len(chosen) == wanted:
+            break
         if int(articles[i]) not in seen:
             chosen.append(i)
             seen.add(int(articles[i]))
-        if len(chosen) == wanted:
-            break
     return chosen

@@ -17,7 +17,7 @@ def relevant_articles(articles: pd.DataFrame, names: Sequence[str], min_mentions
     """
     alternatives = "|".join(re.escape(name) for name in names)
     in_title = re.compile(alternatives)
-    in_text = re.compile(rf"\b(?:{alternatives})\b")
+    in_text = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")  # not \b, which fails beside the last stop of `U.N.`
     return np.array(
         [
             in_title.search(title) is not None or sum(1 for _ in in_text.finditer(text)) >= min_mentions

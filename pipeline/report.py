@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline import __version__, charts, paths, wording
 from pipeline.charts import Panel, Point
-from pipeline.compare import ALL_VOICES, THIN, UNKNOWN_OUTLET
+from pipeline.compare import THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES
 from pipeline.params import Params, active_targets, load_params
@@ -190,10 +190,10 @@ def score_chart(score: Mapping[str, Any]) -> str:
 
 
 def wilson(share: float, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share (Wilson 1927)."""
+    """Wilson score interval of a share (Wilson 1927); holds the share, and stays in 0 to 1, whatever rounding does."""
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return centre - half, centre + half
+    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
 
 
 def reliability_figure(curve: pd.DataFrame) -> str:
@@ -201,7 +201,7 @@ def reliability_figure(curve: pd.DataFrame) -> str:
     curves: dict[str, list[tuple[float, float, float, float]]] = {}
     for row in curve.to_dict("records"):
         low, high = wilson(row["observed"], row["articles"])
-        curves.setdefault(row["class"], []).append((row["predicted"], row["observed"], max(low, 0.0), min(high, 1.0)))
+        curves.setdefault(row["class"], []).append((row["predicted"], row["observed"], low, high))
     return charts.reliability_chart(curves)
 
 
@@ -446,7 +446,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "title": params.report.title,
         "source": SOURCES[params.ingest.source],
         "params": params,
-        "version": __version__,
         "articles": len(results.articles),
         "span": (days.min(), days.max()) if len(days) else None,
         "outlets": results.outlets.to_dict("records"),
@@ -455,7 +454,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "notices": notices,
         "findings": wording.findings(estimates, labels, targets, params.compare),
         "lexicons": lexicons,
-        "voice": {o: (d, m) for o, d, m in zip(direct["outlet"], direct.to_dict("records"), marked.to_dict("records"), strict=True)},
         "keyness": [
             {"outlet": o, "terms": [{**r, "passages": passages[o, r["term"]]} for r in part.to_dict("records")]}
             for o, part in (shown.groupby("outlet", sort=True) if len(shown) else [])
@@ -465,7 +463,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "copies": shared_copies(results),
         "stance": stance,
         "categories": results.categories,
-        "removals": removal_summary(results.removals).to_dict("records"),
         "abbreviations": results.abbreviations,
         "metrics": make_metrics(results)["corpus"],
         "provenance": make_provenance(results),
@@ -497,7 +494,7 @@ def render_page(context: Mapping[str, Any]) -> str:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(number=wording.number, p_value=wording.p_value, safe_link=safe_link, plural=wording.plural)
-    environment.globals.update(ALL_VOICES=ALL_VOICES, CLASSES=CLASSES)
+    environment.globals.update(CLASSES=CLASSES)
     return environment.get_template("report.html.j2").render(**context)
 
 
@@ -511,12 +508,14 @@ def write_report(page: str, figures: Mapping[str, str], tables: Mapping[str, pd.
         (work / "figures").mkdir(exist_ok=True)
         for name, table in tables.items():
             write_bytes(work / "tables" / f"{name}.csv", csv_bytes(table))
+        write_json(work / "metrics.json", metrics)
+        write_json(work / "provenance.json", provenance)
+        write_bytes(work / "index.html", page.encode("utf-8"))
         for name in ("figures", "tables"):
             (work / name).chmod(0o755)
             replace_folder(work / name, paths.REPORTS / name)
-        write_json(paths.REPORTS / "metrics.json", metrics)
-        write_json(paths.REPORTS / "provenance.json", provenance)
-        write_bytes(paths.REPORTS / "index.html", page.encode("utf-8"))
+        for name in ("metrics.json", "provenance.json", "index.html"):
+            (work / name).replace(paths.REPORTS / name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -6,23 +6,28 @@ import numpy as np
 import pandas as pd
 
 from pipeline import paths
+from pipeline.entries import Lexicon
 from pipeline.errors import InputError, run_stage
-from pipeline.language import Language, load_language
-from pipeline.lexicon import Lexicon, find_hits, read_lexicon
+from pipeline.language import load_language
+from pipeline.lexicon import Corpus
+from pipeline.lexicon_formats import read_lexicon
+from pipeline.negation import load_negation
 from pipeline.params import load_params
 from pipeline.storage import read_table, write_table
-from pipeline.tokens import TokenTable, load_tokens
+from pipeline.tokens import load_tokens
+from pipeline.word_choice import find_names, read_word_choice
 
 TOTAL = "all"
 
 
-def score_lexicon(lexicon: Lexicon, tokens: TokenTable, terms: list[str], language: Language) -> tuple[pd.DataFrame, pd.DataFrame]:
+def score_lexicon(lexicon: Lexicon, corpus: Corpus) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Hits and entries of one lexicon.
 
     Hits: lexicon, entry (row of `entries` within the lexicon), category, article, sentence, position (token), length, part,
-    voice, counted (in the lexicon's total). Entries: lexicon, category, entry, hits, articles.
+    voice, counted (in the lexicon's total), negated, weight. Entries: lexicon, category, entry, hits, articles.
     """
-    hits = find_hits(lexicon, tokens, terms, language)
+    tokens = corpus.tokens
+    hits = corpus.find(lexicon)
     category = np.array([entry.category for entry in lexicon.entries], dtype=object)
     frame = pd.DataFrame(
         {
@@ -36,6 +41,8 @@ def score_lexicon(lexicon: Lexicon, tokens: TokenTable, terms: list[str], langua
             "part": tokens.part[hits.position],
             "voice": tokens.voice[hits.position],
             "counted": hits.counted,
+            "negated": hits.negated,
+            "weight": np.array([entry.weight for entry in lexicon.entries])[hits.entry],
         }
     )
     articles = frame.groupby("entry")["article"].nunique().reindex(range(len(lexicon.entries)), fill_value=0)
@@ -52,12 +59,16 @@ def score_lexicon(lexicon: Lexicon, tokens: TokenTable, terms: list[str], langua
 
 
 def count_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Counts per lexicon, category (and `all`, overlaps counted once), article, part and voice; zero counts left out."""
+    """Counts per lexicon, category (and `all`, overlaps counted once), article, part and voice; zero counts left out.
+
+    count: hits, negated ones among them; negated: those alone; weighted: sum of the hits' weights.
+    """
     keys = ["lexicon", "category", "article", "part", "voice"]
-    by_category = hits.groupby(keys, as_index=False).size()
-    total = hits[hits["counted"]].assign(category=TOTAL).groupby(keys, as_index=False).size()
-    counts = pd.concat([by_category, total], ignore_index=True).rename(columns={"size": "count"})
-    return counts.sort_values(keys, ignore_index=True).astype({"count": "int32"})
+    rows = pd.concat([hits, hits[hits["counted"]].assign(category=TOTAL)], ignore_index=True)
+    counts = rows.groupby(keys, as_index=False).agg(
+        count=("weight", "size"), negated=("negated", "sum"), weighted=("weight", "sum")
+    )
+    return counts.astype({"count": "int32", "negated": "int32"})
 
 
 def read_lexicons(files: list[str]) -> list[Lexicon]:
@@ -83,15 +94,21 @@ def read_lexicons(files: list[str]) -> list[Lexicon]:
 def main() -> None:
     params = load_params()
     lexicons = read_lexicons(params.score.lexicons)
-    language = load_language(params.tokenize.language)
-    tokens = load_tokens()
+    choice = read_word_choice(params.score.word_choice)
+    language = params.tokenize.language
     terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
-    scored = [score_lexicon(lexicon, tokens, terms, language) for lexicon in lexicons]
+    corpus = Corpus(load_tokens(), terms, load_language(language), load_negation(language))
+    scored = [score_lexicon(lexicon, corpus) for lexicon in lexicons]
     hits = pd.concat([frame for frame, _ in scored], ignore_index=True)
     write_table(paths.HITS, hits)
     write_table(paths.COUNTS, count_hits(hits))
     write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
-    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries")
+    uses = find_names(choice, corpus)
+    write_table(paths.NAME_USES, uses)
+    for lexicon in lexicons:
+        if lexicon.notes:
+            print(f"score: {lexicon.name}: {len(lexicon.notes)} lines of its file left out: {'; '.join(lexicon.notes[:5])}")
+    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, {len(uses)} uses of competing names")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ def _usable(labels: np.ndarray, splits: list[tuple[np.ndarray, np.ndarray]]) -> 
     return all(set(labels[train].tolist()) == every for train, _ in splits)
 
 
+def _fit(model: BaseEstimator, x: np.ndarray | sparse.csr_matrix, labels: np.ndarray) -> BaseEstimator:
+    """The fitted model; where a training fold holds one class only, one that always predicts it."""
+    return (model if len(np.unique(labels)) > 1 else DummyClassifier(strategy="most_frequent")).fit(x, labels)
+
+
 def fit_text_model(
     counts: sparse.csr_matrix, labels: np.ndarray, groups: np.ndarray, inverse_penalties: Sequence[float], seed: int
 ) -> tuple[BaseEstimator, float]:
@@ -49,9 +54,10 @@ def fit_text_model(
 
     Where the groups do not allow inner folds with all classes, the first C is used, uncalibrated.
     """
-    inner = group_folds(labels, groups, INNER_FOLDS, seed) if len(np.unique(groups)) > 2 else []
+    possible = len(np.unique(groups)) > 2 and len(np.unique(labels)) > 1
+    inner = group_folds(labels, groups, INNER_FOLDS, seed) if possible else []
     if not inner or not _usable(labels, inner):
-        return text_model(inverse_penalties[0]).fit(counts, labels), inverse_penalties[0]
+        return _fit(text_model(inverse_penalties[0]), counts, labels), inverse_penalties[0]
     classes = np.unique(labels)
     losses = []
     for c in inverse_penalties:
@@ -106,7 +112,7 @@ def cross_validate(
             ("lexicon", lexicon, lexicon_rates),
             ("outlet", outlet, outlets[:, None]),
         ):
-            baselines[name][test] = baseline.fit(x[train], labels[train]).predict(x[test])
+            baselines[name][test] = _fit(baseline, x[train], labels[train]).predict(x[test])
     return Validation(fold, probability, baselines, models, chosen)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SIGNIFICANT_DIGITS = 6
 
 
@@ -98,11 +98,6 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
             columns.append(["" if pd.isna(v) else neutralise_formula(v) for v in column])
     writer.writerows(zip(*columns, strict=True))
     return sink.getvalue().encode("utf-8")
-
-
-def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
-    """Write a frame as CSV, see `csv_bytes`."""
-    write_bytes(path, csv_bytes(frame))
 
 
 def replace_folder(new: Path, target: Path) -> None:

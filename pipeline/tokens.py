@@ -14,9 +14,10 @@ from pipeline.storage import read_table
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 TITLE, SUBTITLE, BODY = 0, 1, 2
 
-# Dotted initials; numbers with their separators; words with inner apostrophes, the possessive 's apart. Hyphens separate.
+# Dotted initials; numbers with their separators and endings (1,200 2.5m 1990s 20th); words with inner apostrophes, the
+# possessive 's apart. Hyphens separate.
 TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}[A-Za-z]?(?![A-Za-z])|[A-Za-z]\.[A-Za-z](?![\w.])|\d+(?:[.,]\d+)*(?![^\W\d])|"
+    r"(?:[A-Za-z]\.){2,}[A-Za-z]?(?![A-Za-z])|[A-Za-z]\.[A-Za-z](?![\w.])|\d+(?:[.,]\d+)*[\w\ufffd]*|"
     r"[\w\ufffd]+(?:'(?!s(?!\w))[\w\ufffd]+)*|'s(?!\w)"
 )
 

@@ -140,7 +140,8 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
     )
     counts = {name: int((coded["label"] == name).sum()) for name in CLASSES}
     scores["labels"] = counts
-    learned = [name for name in CLASSES if counts[name] >= params.min_class_labels]
+    spread = coded.groupby("label")["story"].nunique()  # a class of one story can't be in training and test folds both
+    learned = [name for name in CLASSES if counts[name] >= params.min_class_labels and spread[name] > 1]
     scores["learned"] = learned
     nothing = Trained(scores, coded, pd.DataFrame(), pd.DataFrame(), None, pd.DataFrame())
     if not relevant.any():
@@ -151,7 +152,7 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         return nothing
     if len(learned) < 2:
         scores.update(
-            status="too_few_labels", message=f"fewer than two classes have {params.min_class_labels} coded articles ({counts})"
+            status="too_few_labels", message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories ({counts})"
         )
         return nothing
     if coded.loc[coded["label"].isin(learned), "story"].nunique() < 4:

@@ -9,8 +9,6 @@ import pandas as pd
 
 from pipeline.params import Compare
 
-FEW_ARTICLES = 30
-
 
 def plural(n: int, noun: str, several: str = "") -> str:
     """`1 article`, `2 articles`; `several` for irregular plurals."""
@@ -96,9 +94,9 @@ def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], tar
 
 
 def abs_interval(row: Mapping) -> str:
-    """The interval of a difference told without its sign, as `4 to 20`."""
-    ends = sorted((abs(row["low"]), abs(row["high"]))) if row["low"] * row["high"] > 0 else (row["low"], row["high"])
-    return f"{ends[0]:.0f} to {ends[1]:.0f}"
+    """The interval of the size of a difference: `4 to 20` for -12 (-20 to -4), `-2 to 10` for -4 (-10 to 2)."""
+    low, high = (row["low"], row["high"]) if row["estimate"] > 0 else (-row["high"], -row["low"])
+    return f"{round(low)} to {round(high)}"
 
 
 def _stance_words(category: str) -> str:

@@ -14,7 +14,8 @@ def direct_imports(module: str) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "pipeline":
-            found.update(alias.name for alias in node.names)
+            # What is no module stands in the package itself.
+            found.update(alias.name if (PACKAGE / f"{alias.name}.py").exists() else "__init__" for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pipeline."):
             found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):

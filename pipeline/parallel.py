@@ -1,0 +1,45 @@
+"""Article-wise work on all cores, in order: the result does not depend on how many there are."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Below this many items starting workers costs more than it saves.
+SERIAL = 400
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """Consecutive parts of at most `size` items."""
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
+def map_chunks(function: Callable[[Sequence[Item]], Result], items: Sequence[Item], what: str, size: int = 128) -> Iterator[Result]:
+    """`function` of each chunk of items, in order, with a progress bar named `what`; in this process when there are few."""
+    parts = chunks(items, size)
+    workers = min(cores(), len(parts))
+    bar = tqdm(total=len(items), desc=what, unit=" articles", disable=None)
+    with bar:
+        if workers < 2 or len(items) < SERIAL:
+            for part in parts:
+                yield function(part)
+                bar.update(len(part))
+            return
+        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method)) as pool:
+            for part, result in zip(parts, pool.map(function, parts), strict=True):
+                yield result
+                bar.update(len(part))

@@ -1,0 +1,100 @@
+"""The audit by hand on a corpus small enough to count."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.audit import audit_lexicon, describe_articles, leave_one_out, length_confound, measure_precision, wilson_interval
+from pipeline.entries import Entry, Lexicon
+from pipeline.score import TOTAL, count_hits, score_lexicon
+from pipeline.voice import DIRECT, OWN
+from tests.corpora import make_corpus
+
+LEXICON = Lexicon(
+    "mine", [Entry("regime", "rule", weight=2.0), Entry("iron fist", "rule"), Entry("mob", "people"), Entry("fist", "people")]
+)
+
+
+@pytest.fixture
+def audited():
+    articles = [["the regime", "the mob"], ["iron fist of the regime"], ["iron fist of the regime"], ["plain words only"]]
+    voices = [[OWN, OWN, DIRECT, DIRECT], [OWN] * 5, [OWN] * 5, [OWN] * 3]
+    corpus = make_corpus(articles, voices)
+    hits, entries = score_lexicon(LEXICON, corpus)
+    described = describe_articles(corpus.tokens, pd.Series(["A", "A", "B", "B"]), pd.Series(["g", "h", "h", "k"]))
+    return hits, entries, audit_lexicon(hits, entries, described)
+
+
+def value(table, measure, category=TOTAL, scope="all", **where):
+    rows = table[(table["measure"] == measure) & (table["category"] == category) & (table["scope"] == scope)]
+    for column, wanted in where.items():
+        rows = rows[rows[column] == wanted]
+    assert len(rows) == 1
+    return rows["value"].iloc[0]
+
+
+def test_hits_coverage_and_unmatched_entries(audited):
+    _, _, table = audited
+    assert value(table, "hits", "rule") == 5
+    assert value(table, "hits", "people") == 3
+    assert value(table, "hits") == 6  # both fists stand inside the longer iron fist of another category
+    assert value(table, "coverage", "rule") == 3 / 4
+    assert value(table, "entries_unmatched", "people") == 0
+    assert value(table, "entries_unmatched", "people", "without_quotations") == 1
+    assert value(table, "unmatched_entry", "people", "without_quotations", entry="mob") == 0
+
+
+def test_scopes_drop_quotations_and_copies(audited):
+    _, _, table = audited
+    assert [value(table, "hits", "rule", scope) for scope in ("without_quotations", "without_copies", "without_both")] == [5, 3, 3]
+    assert value(table, "outlet_rate", "rule", outlet="A") == pytest.approx(1000 * 3 / 9)
+    assert value(table, "outlet_rate", "rule", "without_quotations", outlet="A") == pytest.approx(1000 * 3 / 7)
+    assert value(table, "outlet_rate", "rule", "without_copies", outlet="B") == 0
+
+
+def test_top_entries_and_their_share(audited):
+    _, _, table = audited
+    assert value(table, "top_entry_share", "rule", entry="regime") == 3 / 5
+    assert value(table, "top_entries_share", "rule") == 1
+
+
+def test_leave_one_out_finds_the_entry_that_makes_the_order():
+    # Outlets of 100 tokens: 10, 8, 1 hits; without entry 0: 0, 8, 1; without entry 1: 10, 0, 1; without entry 2: 10, 8, 0.
+    counts = np.array([[10.0, 0, 0], [0, 8, 0], [0, 0, 1]])
+    tau, shift = leave_one_out(counts, np.array([100.0, 100, 100]))
+    assert shift.tolist() == [2, 1, 0]
+    # Pairs (1,2) (1,3) (2,3): the first leaves only (2,3) in order, the second swaps (2,3), the third changes none.
+    assert tau == pytest.approx([-1 / 3, 1 / 3, 1])
+
+
+def test_length_confound_is_spearman_with_rate_and_with_count():
+    by_rate, by_count = length_confound(np.array([4, 4, 4, 0]), np.array([10, 20, 40, 0]))
+    assert by_rate == pytest.approx(-1)
+    assert np.isnan(by_count)
+
+
+def test_precision_weighs_categories_by_their_hits():
+    codes = pd.DataFrame({"lexicon": "mine", "category": ["a"] * 10 + ["b"] * 10, "correct": [1] * 9 + [0] + [1] * 5 + [0] * 5})
+    entries = pd.DataFrame({"lexicon": "mine", "category": ["a", "a", "b"], "hits": [200, 100, 100]})
+    table = measure_precision(codes, entries, 0.95).set_index("category")
+    assert table.loc[TOTAL, "precision"] == pytest.approx(0.75 * 0.9 + 0.25 * 0.5)
+    variance = 0.75**2 * 0.09 / 9 + 0.25**2 * 0.25 / 9
+    p = 0.8
+    assert (table.loc[TOTAL, "low"], table.loc[TOTAL, "high"]) == pytest.approx(
+        wilson_interval(p * p * (1 - p) / variance, p * (1 - p) / variance, 0.95)
+    )
+    assert table.loc["a", "hits"] == 300
+
+
+def test_wilson_interval_as_published():
+    # Newcombe (1998), 81 of 263: .2553 to .3662.
+    assert wilson_interval(81, 263, 0.95) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+
+
+def test_counts_hold_negated_and_weighted_hits(audited):
+    hits, entries, _ = audited
+    counts = count_hits(hits.assign(negated=[True] + [False] * (len(hits) - 1)))
+    first = counts[(counts["article"] == 0) & (counts["category"] == "rule")]
+    assert first[["count", "negated", "weighted"]].to_numpy().tolist() == [[1, 1, 2.0]]
+    assert entries["hits"].tolist() == [3, 2, 1, 2]
+    assert entries["articles"].tolist() == [3, 2, 1, 2]

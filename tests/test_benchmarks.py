@@ -1,0 +1,90 @@
+"""The benchmarks on gold of our own invention."""
+
+import json
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import frames, loaded, texts
+from benchmarks.lexicon_engine import choose_entries, ours, sentence_words, with_scikit_learn
+from pipeline.entries import Entry, Lexicon
+from pipeline.errors import InputError
+from tests.corpora import make_corpus
+
+LOADED = Lexicon("mine", [Entry("mob*", "people"), Entry("iron fist", "rule")])
+
+
+def test_loaded_words_are_read_from_both_forms_of_lists():
+    assert loaded.parse_words("['iron fist', \"mob's\"]", 1) == ["iron fist", "mob's"]
+    assert loaded.parse_words('["mob"]', 1) == ["mob"]
+    assert loaded.parse_words(float("nan"), 1) == []
+    with pytest.raises(InputError, match="row 7: must be a list of words"):
+        loaded.parse_words("__import__('os')", 7)
+
+
+def test_loaded_measures_by_hand():
+    corpus = texts.tokenize_texts(["The mob ruled with an iron fist.", "The quiet council met.", "A mobster paid."])
+    result, table = loaded.measure(LOADED, corpus, np.array([1, 0, 0]), [["Mob", "ruled"], [], []])
+    # Hits: mob, iron fist, mobster, so 4 marked tokens, of which 1 is gold; gold has 2.
+    assert (result["word_precision"], result["word_recall"]) == (0.25, 0.5)
+    assert result["word_f1"] == pytest.approx(2 * 1 / (4 + 2), abs=1e-4)
+    # Rates 2/7, 0, 1/3; counts 2, 0, 1; tokens 7, 4, 3.
+    assert (result["auc_rate"], result["auc_count"], result["auc_length"]) == (0.5, 1.0, 1.0)
+    assert table.set_index("category").loc["people", ["hits", "share_in_loaded"]].tolist() == [2, 0.5]
+
+
+def test_loaded_ends_with_one_json_object(tmp_path, capsys, monkeypatch):
+    gold = tmp_path / "gold.csv"
+    pd.DataFrame({"text": ["A ruthless mob.", "A council met."], "label": [1, 0]}).to_csv(gold, index=False)
+    monkeypatch.setattr(sys, "argv", ["loaded", "--gold", str(gold)])
+    loaded.main()
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"auc_rate", "auc_count", "auc_length", "word_f1"} <= set(result)
+    assert result["word_f1"] is None
+
+
+def test_gold_without_its_columns_is_refused(tmp_path):
+    path = tmp_path / "gold.csv"
+    path.write_text("words,label\na,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"needs a column 'text' \(columns found: words, label\)"):
+        texts.read_gold(path, ("text", "label"))
+
+
+def test_frames_find_their_categories():
+    lexicon = Lexicon("frames", [Entry("cost", "economic_consequences"), Entry("feud", "conflict")])
+    gold = pd.DataFrame({"text": ["a", "b"], "year": [2017, 2018], "economic": [0, 1], "conflict": [1, 0], "morality": [0, 0]})
+    assert frames.find_frames(gold, lexicon) == {"economic": "economic_consequences", "conflict": "conflict"}
+
+
+def test_frames_learn_what_the_words_say(tmp_path, capsys, monkeypatch):
+    costs, feuds = (
+        "The budget costs money and taxes rose in market number {}.",
+        "The feud and clash between rivals began in house number {}.",
+    )
+    rows = [
+        {"text": t.format(k), "economic": int(t is costs), "conflict": int(t is feuds), "outlet": f"o{k % 4}"}
+        for k in range(12)
+        for t in (costs, feuds)
+    ]
+    path = tmp_path / "gold.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    for arguments in (["--folds", "2", "--group", "outlet"], ["--test", str(path)]):
+        monkeypatch.setattr(sys, "argv", ["frames", "--train", str(path), *arguments])
+        frames.main()
+        result = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert result["mean_macro_f1"] == 1
+        assert result["mean_auc_lexicon"] == 1
+        assert {"macro_f1_economic", "auc_lexicon_conflict"} <= set(result)
+
+
+def test_engine_benchmark_compares_the_same_occurrences():
+    corpus = make_corpus([["the iron fist of the mob", "fist of iron"], ["the mob", "of the iron"]])
+    terms = list(corpus.index._ids)
+    entries = choose_entries([LOADED], corpus.tokens, terms, corpus.index, 6)
+    assert entries[:2] == ["mob", "iron fist"]
+    assert len(entries) == 6
+    found = ours(entries, corpus.tokens, terms, "english")()
+    assert found == with_scikit_learn(entries, sentence_words(corpus.tokens, terms))()
+    assert found["mob"] == 2

@@ -1,0 +1,84 @@
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from pipeline.charts import COLOURS, MARKERS, Panel, Point, dot_chart, dot_grid, outlet_styles, reliability_chart
+
+NAN = float("nan")
+
+
+def point(label="Tern", value=2.0, low=1.0, high=3.0, **style):
+    return Point(label, value, low, high, COLOURS[0], **style)
+
+
+def labels_in(svg: str) -> list[str]:
+    """Texts of a chart: matplotlib keeps each as a comment beside its outlines."""
+    return re.findall(r"<!-- (.*?) -->", svg)
+
+
+def test_an_outlet_keeps_its_colour_whoever_is_shown_first():
+    styles = outlet_styles(["Tern", "Auk", "Gull"])
+    assert styles == outlet_styles(["Gull", "Tern", "Auk"])
+    assert [styles[name][0] for name in ("Auk", "Gull", "Tern")] == list(COLOURS[:3])
+
+
+def test_many_outlets_differ_in_colour_or_marker():
+    styles = outlet_styles([f"outlet {i:02d}" for i in range(len(COLOURS) * len(MARKERS))])
+    assert len(set(styles.values())) == len(styles)
+
+
+def test_every_row_is_named_and_the_bytes_repeat():
+    panel = Panel("", [point("Tern"), point("Zoë's Gull"), point("Auk", NAN, NAN, NAN)], 1.0)
+    svg = dot_chart(panel, "per 1,000 tokens")
+    assert {"Tern", "Zoë's Gull", "Auk", "per 1,000 tokens"} <= set(labels_in(svg))
+    assert svg == dot_chart(panel, "per 1,000 tokens")
+    assert svg.startswith("<svg") and "<dc:date" not in svg
+
+
+@pytest.mark.parametrize(
+    "name", [r"Big $\frac$ News", "100% _under_ ^", "</svg><script>alert(1)</script>", '"quoted" & <b>', "--><script>x</script>"]
+)
+def test_names_are_text_whatever_they_hold(name):
+    svg = dot_chart(Panel("", [point(name)]), "x")
+    ET.fromstring(svg)
+    assert "<script" not in svg and "<b>" not in svg
+
+
+def test_charts_reach_for_nothing_outside():
+    svg = dot_grid([Panel("threat", [point()], 1.0)], "ratio", log=True)
+    assert set(re.findall(r'href="([^#"][^"]*)"', svg)) == set()
+    assert "<image" not in svg and "<style" in svg
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "points",
+    [
+        [],
+        [point("Auk", NAN, NAN, NAN)],
+        [point("Auk", 1e-9, 0.0, 1e9)],
+        [point("Auk", 1.0, 0.0, np.inf), point("Tern", 0.5, 0.4, 0.7, hollow=True, faint=True)],
+    ],
+)
+def test_wild_missing_and_no_points_are_drawn(points, log):
+    assert "<svg" in dot_chart(Panel("", points, 1.0), "x", log=log)
+
+
+def test_a_grid_draws_each_panel_and_names_rows_once_a_line():
+    panels = [Panel(f"category {i}", [point("Tern"), point("Auk")], 1.0) for i in range(5)]
+    found = labels_in(dot_grid(panels, "ratio", columns=4))
+    assert [found.count(f"category {i}") for i in range(5)] == [1] * 5
+    assert found.count("Tern") == 2
+    assert labels_in(dot_grid(panels, "ratio", columns=4, own_rows=True)).count("Tern") == 5
+
+
+def test_hollow_points_differ_from_full_ones():
+    assert dot_chart(Panel("", [point()]), "x") != dot_chart(Panel("", [point(hollow=True)]), "x")
+    assert dot_chart(Panel("", [point()]), "x") != dot_chart(Panel("", [point(faint=True)]), "x")
+
+
+def test_reliability_chart_names_its_classes():
+    svg = reliability_chart({"against": [(0.2, 0.1, 0.0, 0.4), (0.8, 1.0, 0.6, 1.0)], "neutral": [(0.5, 0.0, 0.0, 0.3)]})
+    assert {"against", "neutral", "predicted probability", "share coded so"} <= set(labels_in(svg))

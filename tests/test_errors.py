@@ -1,0 +1,31 @@
+import pytest
+
+from pipeline.errors import InputError, run_stage, suggest
+
+
+def test_every_fault_is_told_on_a_line_of_its_own():
+    error = InputError("params.yaml", ["group.shingle: must be at least 2 (got 1)", "clean.x: no such parameter"])
+    assert str(error) == "params.yaml: 2 faults\n  - group.shingle: must be at least 2 (got 1)\n  - clean.x: no such parameter"
+    assert str(InputError("file.csv", ["empty"])).startswith("file.csv: 1 fault\n")
+
+
+def test_suggestion_only_for_close_names():
+    assert suggest("outlett", ["outlet", "title"]) == "; did you mean 'outlet'?"
+    assert suggest("zebra", ["outlet", "title"]) == ""
+
+
+def test_input_error_ends_a_stage_with_its_message_and_no_traceback(capsys):
+    def failing():
+        raise InputError("data/raw", ["holds no articles"])
+
+    with pytest.raises(SystemExit, match="1"):
+        run_stage(failing)
+    assert capsys.readouterr().err == "error: data/raw: 1 fault\n  - holds no articles\n"
+
+
+def test_a_fault_of_the_program_keeps_its_traceback():
+    def broken():
+        raise ZeroDivisionError("own fault")
+
+    with pytest.raises(ZeroDivisionError, match="own fault"):
+        run_stage(broken)

@@ -1,0 +1,22 @@
+from builders import ENGLISH
+
+
+def test_every_spelling_of_the_country_is_one_term_and_never_the_pronoun():
+    assert {ENGLISH.same_term[form] for form in ("US", "USA", "U.S.", "U.S", "U.S.A.", "U.S.A")} == {"u.s."}
+    assert not {"us", "Us"} & (set(ENGLISH.same_term) | set(ENGLISH.capitals))
+    assert "us" not in set(ENGLISH.same_term.values()) | set(ENGLISH.capitals.values())
+
+
+def test_abbreviations_are_text_in_small_letters_without_their_last_stop():
+    assert all(isinstance(word, str) and word == word.lower() and not word.endswith(".") for word in ENGLISH.abbreviations)
+    assert {"gen", "no", "u.s", "sen"} <= ENGLISH.abbreviations
+
+
+def test_everyday_words_of_names_are_terms():
+    assert {"the", "news", "daily"} <= ENGLISH.name_words
+    assert all(word == word.lower() for word in ENGLISH.name_words)
+
+
+def test_verbs_of_speaking_are_single_small_words():
+    assert all(isinstance(verb, str) and verb.isalpha() and verb.islower() for verb in ENGLISH.speech_verbs)
+    assert {"said", "read", "quoted"} <= ENGLISH.speech_verbs

@@ -1,0 +1,55 @@
+import pytest
+from builders import ENGLISH
+from nltk.tokenize.punkt import PunktSentenceTokenizer
+
+from pipeline.sentences import learn_punkt, punkt_as_text, sentence_spans
+
+GIVEN_ONLY = PunktSentenceTokenizer(learn_punkt([], 0, ENGLISH.abbreviations))
+
+
+def sentences(text: str, tokenizer: PunktSentenceTokenizer = GIVEN_ONLY) -> list[str]:
+    return [text[a:b] for a, b in sentence_spans(text, tokenizer)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Gen. Smith inspected the pier.",
+        "Sen. Ana Brandt met Mr. Ode at 9 a.m. on Tuesday.",
+        "The U.S. embassy in Askerby closed.",
+        "Fares rose by 2.5 per cent.",
+    ],
+)
+def test_abbreviations_and_numbers_end_no_sentence(sentence):
+    assert sentences(f"{sentence} The ferry left.") == [sentence, "The ferry left."]
+
+
+def test_sentences_end_behind_their_quotation_marks():
+    text = "“We will not go back.” The crowd cheered. She asked: “Why now?” Nobody answered."
+    assert sentences(text) == ["“We will not go back.”", "The crowd cheered.", "She asked: “Why now?”", "Nobody answered."]
+
+
+def test_line_breaks_end_sentences_and_blank_lines_hold_none():
+    assert sentences("A headline without a stop\n\n  \nThe text begins. It ends\n") == [
+        "A headline without a stop",
+        "The text begins.",
+        "It ends",
+    ]
+    assert sentences("") == sentences(" \n ") == []
+
+
+def test_abbreviations_are_learned_from_the_corpus_within_the_budget():
+    text = "The barrister wrote to Adv. Moor about the pier. " * 3 + "Then Adv. Berg replied to Adv. Moor. The pier stood. " * 40
+    learned = learn_punkt([text, "Later text with Xyz. abbreviations."], len(text), frozenset())
+    assert "adv" in learned.abbrev_types
+    assert sentences("They asked Adv. Moor again.", PunktSentenceTokenizer(learned)) == ["They asked Adv. Moor again."]
+    assert "adv" not in learn_punkt([text], 0, frozenset({"gen"})).abbrev_types
+
+
+def test_parameters_as_text_are_sorted_and_plain():
+    learned = learn_punkt(["He met Gen. Moor. She met Gen. Berg. They left."] * 3, 10_000, ENGLISH.abbreviations)
+    plain = punkt_as_text(learned)
+    assert plain["abbreviations"] == sorted(ENGLISH.abbreviations | set(plain["abbreviations"]))
+    assert plain["collocations"] == sorted(plain["collocations"])
+    assert list(plain["orthographic_context"]) == sorted(plain["orthographic_context"])
+    assert all(plain["orthographic_context"].values())

@@ -1,0 +1,179 @@
+import math
+
+import pandas as pd
+import pytest
+
+from pipeline.params import Compare
+from pipeline.wording import (
+    abs_interval,
+    corpus_notices,
+    findings,
+    null_notices,
+    number,
+    p_value,
+    plural,
+    ratio_sentence,
+    stance_notices,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (12345.6, "12,346"), (1.2345, "1.23"), (0.00123456, "0.00123"), (-12.34, "-12.3"), (math.nan, "–"), (math.inf, "–")],
+)
+def test_numbers_have_three_digits_and_no_exponent(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "<.001"), (0.0123, ".012"), (0.05, ".05"), (1.0, "1"), (0.5, ".5"), (math.nan, "–")]
+)
+def test_p_values(value, text):
+    assert p_value(value) == text
+
+
+def test_plurals():
+    assert [plural(1, "story", "stories"), plural(2, "story", "stories"), plural(1200, "article")] == [
+        "1 story",
+        "2 stories",
+        "1,200 articles",
+    ]
+
+
+def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
+    row = {"outlet": outlet, "estimate": estimate, "low": low, "high": high, "q": q, "status": "ok", "groups": 40, "hits": 50}
+    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio"}
+    return row | others
+
+
+def test_a_contrast_says_which_way_and_how_sure():
+    assert ratio_sentence(ratio(), "loaded terms", 0.95) == (
+        "Tern uses loaded terms between 1.20 and 1.90 times as often as all others together "
+        "(ratio 1.50, 95% interval 1.20 to 1.90, q .01)."
+    )
+    lower = ratio_sentence(ratio(estimate=0.7, low=0.6, high=0.9), "loaded terms", 0.95)
+    assert "between 10% and 40% less often than all others" in lower
+    assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), "loaded terms", 0.95)
+    assert ratio_sentence(ratio(status="thin", groups=1), "x", 0.95).endswith("Thin evidence: 1 independent text.")
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "text"),
+    [
+        (12.0, 4.0, 20.0, "4 to 20"),
+        (-12.0, -20.0, -4.0, "4 to 20"),
+        (-4.0, -10.0, 2.0, "-2 to 10"),
+        (4.0, -2.0, 10.0, "-2 to 10"),
+        (3.0, -0.3, 7.0, "0 to 7"),
+    ],
+)
+def test_the_size_of_a_difference_keeps_its_interval(estimate, low, high, text):
+    assert abs_interval({"estimate": estimate, "low": low, "high": high}) == text
+
+
+def told(*rows: dict) -> list[str]:
+    labels = {("loaded_terms", "threat"): "Threat and fear"}
+    return [f["text"] for f in findings(pd.DataFrame(rows), labels, {"board": "the harbour board"}, Compare())]
+
+
+def test_findings_hold_after_correction_and_come_strongest_first():
+    got = told(
+        ratio("Tern"),
+        ratio("Auk", 3.0, 2.0, 4.0),
+        ratio("Gull", q=0.06),
+        ratio("Skua", status="withheld"),
+        ratio("Kite", q=math.nan),
+    )
+    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
+    assert told() == []
+
+
+def test_a_halving_is_as_strong_as_a_doubling():
+    got = told(ratio("Tern", 1.9), ratio("Auk", 0.4, 0.3, 0.6))
+    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
+
+
+def test_categories_need_hits_and_use_their_readers_name():
+    got = told(ratio(category="threat", hits=19), ratio("Auk", category="threat", hits=20))
+    assert len(got) == 1 and "terms of “Threat and fear” in its own voice" in got[0]
+
+
+def test_stance_findings_give_direction_and_points():
+    row = ratio(
+        estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"
+    )
+    assert told(row) == [
+        "Tern carries fewer articles against the harbour board than the others do on average: 12 percentage points "
+        "(95% interval 4 to 20, q .01)."
+    ]
+    assert "more articles in favor of" in told({**row, "category": "favor", "estimate": 12.0, "low": 4.0, "high": 20.0})[0]
+    assert told({**row, "category": "neutral"}) == []
+
+
+def outlet(name="Tern", articles=40, copy_groups=38, dated=40) -> dict:
+    return {"outlet": name, "articles": articles, "copy_groups": copy_groups, "dated": dated}
+
+
+def notices(*outlets: dict, refused=(), lost=0) -> str:
+    table = pd.DataFrame({"reason": list(refused)})
+    return "\n".join(corpus_notices(pd.DataFrame(list(outlets)), table, sum(o["articles"] for o in outlets), lost, Compare()))
+
+
+def test_a_sound_corpus_has_no_notice():
+    assert notices(outlet(), outlet("Auk")) == ""
+
+
+def test_what_is_thin_or_missing_in_the_corpus_is_told():
+    text = notices(
+        outlet(),
+        outlet("Auk", 3, 3, 3),
+        outlet("Gull", 9, 9, 7),
+        outlet("(unknown outlet)", 20, 20, 20),
+        refused=["too_short", "empty_text", "too_short"],
+        lost=1,
+    )
+    assert "3 records of 75 were refused (empty text 1, too short 2)" in text
+    assert "The outlet of 20 articles is unknown" in text
+    assert "Auk: 3 independent articles, fewer than 4; no estimate is given." in text
+    assert "Gull: fewer than 15 independent articles each" in text
+    assert "2 articles have no known date" in text and "1 character could not be read" in text
+    assert "only one outlet" in notices(outlet())
+
+
+def score(**changes) -> dict:
+    base = {"label": "the harbour board", "status": "ok", "message": "", "coders": ["Mia"]}
+    base |= {"labels": {"against": 20, "neutral": 30, "favor": 2}, "learned": ["against", "neutral"]}
+    return base | changes
+
+
+SHARES = pd.DataFrame({"measure": ["stance:board"], "statistic": ["share"], "outlet": ["Tern"], "note": [""]})
+
+
+def stance_text(changes: dict, shares=SHARES) -> str:
+    return "\n".join(stance_notices({"board": score(**changes)}, 10, shares))
+
+
+def test_what_is_thin_in_stance_is_told():
+    assert "too rare to be learned: favor (2 coded)" in stance_text({})
+    assert "coded by a language model, not by people" in stance_text({"coders": ["Mia", "model-1"]})
+    assert "optimistic" in stance_text({"coders": ["author"]})
+    gain = {"outlet": {"value": 0.02, "low": -0.03, "high": 0.07}}
+    assert "knowing the outlet alone predicts the stance about as well" in stance_text({"gain_over": gain})
+    gain["outlet"]["low"] = 0.01
+    assert "knowing the outlet" not in stance_text({"gain_over": gain})
+    assert "too few labels (under 10) for Tern" in stance_text({}, SHARES.assign(note="too few labels"))
+
+
+def test_a_target_without_labels_has_one_notice():
+    text = stance_text({"status": "no_labels", "message": "none of the 9 relevant articles is coded"})
+    assert (
+        text == "Stance towards the harbour board: not estimated by a classifier, since none of the 9 relevant articles is coded."
+    )
+
+
+def test_a_family_that_errs_under_shuffled_labels_is_named():
+    row = {"family": "frames", "below_5_percent_shuffled": 0.05, "shuffles_with_findings": 0.05, "shuffles": 200}
+    assert null_notices(pd.DataFrame([row]), Compare()) == []
+    (notice,) = null_notices(pd.DataFrame([row, {**row, "family": "keyness", "shuffles_with_findings": 0.3}]), Compare())
+    assert "“keyness” finds something in 30% of shuffles" in notice
+    assert len(null_notices(pd.DataFrame([{**row, "below_5_percent_shuffled": 0.09}]), Compare())) == 1
