@@ -84,14 +84,6 @@ class Score(Section):
     )
     word_choice: str = Field("data/lexicons/word_choice.csv", min_length=1, description="concepts and their competing names")
 
-
-class Audit(Section):
-    precision: list[str] = Field(
-        default_factory=lambda: ["data/lexicons/precision.csv"],
-        description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
-    )
-    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
-
     @model_validator(mode="after")
     def names_differ(self) -> Score:
         names = [Path(file).stem for file in self.lexicons]
@@ -99,6 +91,14 @@ class Audit(Section):
         if repeated:
             raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
         return self
+
+
+class Audit(Section):
+    precision: list[str] = Field(
+        default_factory=lambda: ["data/lexicons/precision.csv"],
+        description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
+    )
+    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
 
 
 class Target(Section):

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import __version__, charts, paths, wording
+from pipeline.agreement import krippendorff_alpha
 from pipeline.charts import Panel, Point
 from pipeline.compare import THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
@@ -29,6 +30,9 @@ from pipeline.voice import OWN, VOICES
 
 TEMPLATES = Path(__file__).parent / "templates"
 PACKAGES = ("scikit-learn", "pandas", "nltk", "matplotlib", "dvc", "scipy", "numpy", "pyarrow", "skops")
+AUDIT_MEASURES = (
+    "entries", "entries_unmatched", "hits", "coverage", "top_entries_share", "length_correlation_rate", "leave_one_out_least_tau",
+)  # fmt: skip
 SOURCES = {
     "demo": "the public corpus of Dai (2017), nine outlets, February and March 2017",
     "example": "the small invented corpus that comes with Parallax",
@@ -60,6 +64,9 @@ class Results(NamedTuple):
     weights: pd.DataFrame
     categories: list[dict[str, str]]
     abbreviations: int
+    audit: pd.DataFrame
+    precision: pd.DataFrame
+    codes: pd.DataFrame
 
 
 def load_results() -> Results:
@@ -90,6 +97,9 @@ def load_results() -> Results:
         read_table(trained / "weights.parquet"),
         categories,
         len(read_json(paths.PUNKT)["abbreviations"]),
+        read_table(paths.AUDITED / "audit.parquet"),
+        read_table(paths.AUDITED / "precision.parquet"),
+        read_table(paths.AUDITED / "codes.parquet"),
     )
 
 
@@ -313,6 +323,8 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "entries": results.entries,
         "hits": all_hits,
         "null": results.null,
+        "audit": results.audit[results.audit["measure"] != "unmatched_entry"],
+        "precision": results.precision,
         "groups": results.groups,
         "copies": results.copies,
         "reliability": results.reliability,
@@ -414,6 +426,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
                 "entries": int((results.entries["lexicon"] == lexicon).sum()),
                 "unmatched": int(((results.entries["lexicon"] == lexicon) & (results.entries["hits"] == 0)).sum()),
                 "categories": int(results.entries[results.entries["lexicon"] == lexicon]["category"].nunique()),
+                "audit": audit_rows(results, lexicon, labels),
+                "agreement": coding_agreement(results.codes, lexicon),
                 "rows": lexicon_rows(estimates, lexicon, labels, outlets),
                 "outlets": [
                     {"outlet": o, "terms": term_passages(results, lexicon, outlet_of == o, 8, params.report.examples)} for o in outlets
@@ -440,6 +454,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         results.outlets, results.refused, len(results.articles), int(results.articles["lost_characters"].sum()), params.compare
     )
     notices += wording.stance_notices(results.scores, params.predict.min_outlet_labels, estimates)
+    notices += wording.precision_notices(results.precision, labels, params.audit.min_precision)
     days = results.articles["published"].str.slice(0, 10)
     days = days[days != ""]
     context = {
@@ -481,6 +496,36 @@ def lexicon_rows(estimates: pd.DataFrame, lexicon: str, labels: Mapping[tuple[st
         row = {o: {**cells[o], "q": ratios.get((category, o), np.nan)} for o in outlets}
         rows.append({"category": category, "label": "All together" if category == "all" else label_of(labels, lexicon, category), "cells": row})
     return sorted(rows, key=lambda row: (row["category"] != "all", row["label"]))
+
+
+def audit_rows(results: Results, lexicon: str, labels: Mapping[tuple[str, str], str]) -> list[dict]:
+    """The audit of a lexicon, one row a category: size, use, what drives its score, what the score depends on, precision."""
+    audit = results.audit[(results.audit["lexicon"] == lexicon) & (results.audit["scope"] == "all")]
+    precision = results.precision[results.precision["lexicon"] == lexicon]
+    measured = {row["category"]: row for row in precision.to_dict("records")} if "category" in precision else {}
+    rows = []
+    for category, part in audit.groupby("category", sort=True):
+        single = part[part["entry"] == ""].drop_duplicates("measure").set_index("measure")["value"]
+        top = part[part["measure"] == "top_entry_share"].sort_values(["value", "entry"], ascending=[False, True])
+        rows.append(
+            {
+                "category": category,
+                "label": "All together" if category == "all" else label_of(labels, lexicon, category),
+                "top": top[["entry", "value"]].to_dict("records"),
+                "precision": measured.get(category),
+                **{name: float(single.get(name, np.nan)) for name in AUDIT_MEASURES},
+            }
+        )
+    return sorted(rows, key=lambda row: (row["category"] != "all", row["label"]))
+
+
+def coding_agreement(codes: pd.DataFrame, lexicon: str) -> dict | None:
+    """Krippendorff's alpha of the hits coded twice; None without any."""
+    both = codes[(codes["lexicon"] == lexicon) & codes["second"].notna()]
+    if both.empty:
+        return None
+    alpha = krippendorff_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
+    return {"hits": len(both), "alpha": alpha}
 
 
 def safe_link(url: str) -> str:

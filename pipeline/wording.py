@@ -178,3 +178,15 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
                 "are less sure than their q values say."
             )
     return notices
+
+
+def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], str], least: float) -> list[str]:
+    """Lexicon categories whose coded hits are right too seldom."""
+    if "category" not in precision:
+        return []
+    low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
+    return [
+        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits are right in "
+        f"context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
+        for row in low.sort_values(["lexicon", "category"]).to_dict("records")
+    ]

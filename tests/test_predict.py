@@ -65,6 +65,17 @@ def test_planted_stances_of_uncoded_articles_are_predicted(trained):
     assert (uncoded["p_neutral"].to_numpy()[neutral] > 0.5).mean() > 0.9
 
 
+def test_where_every_relevant_article_is_coded_there_is_nothing_to_predict():
+    built, _ = corpus()
+    truth = np.where(built.documents["story"].str[1:].astype(int) % 2, "neutral", "against")
+    every = parse_labels(
+        "article_id,label\n" + "".join(f"{i},{t}\n" for i, t in zip(built.articles["article_id"], truth, strict=True)), "x"
+    )
+    result = train_target(TARGET, built, every, parse_labels("article_id,label\n", "none.csv"), PARAMS)
+    stance = predict_target(TARGET, built, result.coded, load_model(result.model), result.features.to_numpy(), PARAMS)
+    assert (stance["fold"] >= 0).all() and stance["p_against"].notna().all()
+
+
 def test_without_a_model_nothing_is_predicted(trained):
     built, result, *_ = trained
     coded = result.coded.assign(fold=-1, **{name: np.nan for name in PROBABILITIES})
