@@ -1,6 +1,6 @@
 """Copies, measured: planted near-copies and planted shared quotations in the corpus that stages ingest to tokenize left in data/.
 
-`python -m benchmarks.copies [--seed N]` prints recall by share of changed words and by kind of rebuilding, precision, and how shared
+`python -m benchmarks.copies [--seed N]` prints recall by share of changed words and kind of rebuilding, precision, and how shared
 quotations are taken. `--read N` prints N found pairs of the corpus itself for reading.
 """
 
@@ -67,7 +67,7 @@ def load_corpus() -> Corpus:
 def change_words(
     token: np.ndarray, direct: np.ndarray, share: float, pool: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A text with a share of its words changed: of the changes, half replace a word, a quarter drop it, a quarter put one after it."""
+    """A text with a share of its words changed: half of the changes replace a word, a quarter drop it, a quarter add one."""
     kind = rng.choice(4, size=len(token), p=[1 - share, share / 2, share / 4, share / 4])
     new = np.where(kind == 1, rng.choice(pool, size=len(token)), token)
     repeat = np.array([1, 1, 0, 2])[kind]
@@ -108,7 +108,7 @@ def rebuild_text(
 
 
 def plant_copies(corpus: Corpus, each: int, rng: np.random.Generator) -> tuple[Corpus, list[Plant]]:
-    """The corpus with `each` copies of different articles for every share of changes and kind of rebuilding, under other outlets."""
+    """The corpus with `each` copies of different articles for every share of changes and kind of rebuilding."""
     pool = np.concatenate(corpus.token)
     usable = np.flatnonzero([len(t) >= LEAST_TOKENS for t in corpus.token])
     chosen = iter(rng.permutation(usable).tolist())
@@ -118,7 +118,9 @@ def plant_copies(corpus: Corpus, each: int, rng: np.random.Generator) -> tuple[C
             for _ in range(each):
                 source = next(chosen, None)
                 if source is None:
-                    raise ValueError(f"each: {each} needs more articles than the corpus has ({len(usable)} of {LEAST_TOKENS} words or more)")
+                    raise ValueError(
+                        f"each: {each} needs more articles than the corpus has ({len(usable)} of {LEAST_TOKENS} words or more)"
+                    )
                 lenders = tuple(rng.choice(usable, size=3, replace=False).tolist())
                 text, voice, rest, rest_voice = rebuild_text(corpus, source, how, lenders, rng)
                 text, voice = change_words(text, voice, change, pool, rng)
@@ -148,7 +150,9 @@ def judge_plants(corpus: Corpus, plants: list[Plant], pairs: Pairs, before: Pair
     n = len(corpus.token)
     related = copy_groups(n, before.left, before.right)
     found = {(int(i), int(j)) for i, j in zip(pairs.left, pairs.right, strict=True)}
-    rows = pd.DataFrame([{"change": p.change, "rebuild": p.rebuild, "found": (p.source, n + k) in found} for k, p in enumerate(plants)])
+    rows = pd.DataFrame(
+        [{"change": p.change, "rebuild": p.rebuild, "found": (p.source, n + k) in found} for k, p in enumerate(plants)]
+    )
 
     def origins(row: int) -> set[int]:
         if row < n:
@@ -222,7 +226,9 @@ def main() -> None:
     rows, precision = judge_plants(corpus, plants, planted.pairs(params), before)
     table = rows.pivot_table(index="change", columns="rebuild", values="found", aggfunc="mean", margins=True)
     print(table.round(3).to_string())
-    print(f"recall up to .25 changed: {rows.loc[rows['change'] <= 0.25, 'found'].mean():.4f} of {int((rows['change'] <= 0.25).sum())}")
+    print(
+        f"recall up to .25 changed: {rows.loc[rows['change'] <= 0.25, 'found'].mean():.4f} of {int((rows['change'] <= 0.25).sum())}"
+    )
     print(json.dumps(precision))
     print(json.dumps(judge_quotations(*plant_quotations(corpus, 200, 60, rng), params)))
 

@@ -1,7 +1,7 @@
 """Copies of one text: near-duplicates, and texts contained in longer ones, changed, cut or reordered.
 
-Two steps. Candidates: pairs of articles that share enough short shingles (`pipeline.shingles`). Verification: the shared shingles are
-chained along both texts, as in seed-and-chain alignment of sequences (Li 2018, minimap2), and what counts is the share of the
+Two steps. Candidates: pairs of articles that share enough short shingles (`pipeline.shingles`). Verification: the shared shingles
+are chained along both texts, as in seed-and-chain alignment of sequences (Li 2018, minimap2), and what counts is the share of the
 shorter article's own words that lie in such chains. A few shared names, set phrases and quotations make no chain of own words;
 a text with every fourth word changed still does.
 """
@@ -22,11 +22,11 @@ GAP, DRIFT = 20, 8
 LEAST_CHAIN = 7
 # Articles with fewer own words than this are judged on quoted ones too.
 LEAST_OWN = 15
-# Passages with fewer words than SCANT in common must make up this share of the shorter article and agree this closely word for word.
+# Passages with fewer words than SCANT in common must make up this share of the shorter article and agree so closely word for word.
 SCANT, SCANT_SHARE, SCANT_IDENTICAL, LEAST_COMMON = 30, 0.7, 0.75, 10
 # Where fewer words than FEW are in common, containment times word-for-word agreement must reach this: short notices are often made
 # by one pattern without being made from each other.
-FEW, FEW_PRODUCT = 150, 0.4
+FEW, FEW_PRODUCT = 150, 0.48
 # A text that consists of quotations is a copy with less of its own words in common, where its words of all voices have more.
 QUOTED_OWN, QUOTED_ALL = 0.75, 1.5
 # Candidates share this many distinct shingles, and this share of those of the article with fewer.
@@ -65,7 +65,9 @@ def unique_seeds(number: np.ndarray, at: np.ndarray) -> Seeds:
     return Seeds(number[once], at[first[once]])
 
 
-def chained(left: Seeds, right: Seeds, size: int, n_left: int, n_right: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def chained(
+    left: Seeds, right: Seeds, size: int, n_left: int, n_right: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Tokens in common passages: masks (in passage left, matched left, in passage right, matched right), one entry a token."""
     in_left, matched_left = np.zeros(n_left + 1, dtype=np.int32), np.zeros(n_left, dtype=bool)
     in_right, matched_right = np.zeros(n_right + 1, dtype=np.int32), np.zeros(n_right, dtype=bool)

@@ -45,7 +45,7 @@ def word_edits(old: np.ndarray, new: np.ndarray, least_move: int = 8) -> list[Ed
 
 
 def trim_edits(edits: list[Edit], n_old: int, n_new: int) -> list[Edit]:
-    """Without what stands before the first and after the last common word: a longer article around a text edits none of its words."""
+    """Without what stands before the first and after the last common word: an article around a text edits none of its words."""
     return [
         e
         for e in edits

@@ -42,7 +42,9 @@ def days_of(published: pd.Series) -> np.ndarray:
     return ((stamp - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)).to_numpy(dtype=float)
 
 
-def credits_of(documents: pd.DataFrame, articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]) -> list[set[str]]:
+def credits_of(
+    documents: pd.DataFrame, articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]
+) -> list[set[str]]:
     """Agencies that each document credits: in its credit field, in what `clean` removed, in tags and credit lines of the text."""
     table = articles.set_index("article_id").loc[documents["article_id"]]
     kept = removals[removals["kind"].isin(CREDIT_KINDS)]
@@ -53,7 +55,9 @@ def credits_of(documents: pd.DataFrame, articles: pd.DataFrame, removals: pd.Dat
     ]
 
 
-def copy_group_table(documents: pd.DataFrame, copies: np.ndarray, day: np.ndarray, credits: list[set[str]], agencies: Agencies) -> pd.DataFrame:
+def copy_group_table(
+    documents: pd.DataFrame, copies: np.ndarray, day: np.ndarray, credits: list[set[str]], agencies: Agencies
+) -> pd.DataFrame:
     """One row a group of two or more: copy_group, articles, outlets, origin, evidence, credits, first and last date."""
     outlet, published = documents["outlet"].to_numpy(), documents["published"].str.slice(0, 10).to_numpy()
     rows = []
@@ -97,7 +101,7 @@ def pair_table(documents: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
 
 
 def edit_table(tokens: TokenTable, documents: pd.DataFrame, pairs: Pairs, day: np.ndarray, terms: np.ndarray) -> pd.DataFrame:
-    """Edits between copies of different outlets: from the earlier article (`old`; without dates the one that comes first) to the other.
+    """Edits between copies of different outlets: from the earlier article (`old`; without dates the first in order) to the other.
 
     One row an edit: characters in the two bodies and the words on both sides, as terms.
     """
@@ -112,7 +116,10 @@ def edit_table(tokens: TokenTable, documents: pd.DataFrame, pairs: Pairs, day: n
         edits = trim_edits(word_edits(tokens.token[at_old], tokens.token[at_new]), len(at_old), len(at_new))
         for edit in edits:
             old_at, new_at = at_old[edit.old_start : edit.old_end], at_new[edit.new_start : edit.new_end]
-            spans = (*character_span(tokens, at_old, edit.old_start, edit.old_end), *character_span(tokens, at_new, edit.new_start, edit.new_end))
+            spans = (
+                *character_span(tokens, at_old, edit.old_start, edit.old_end),
+                *character_span(tokens, at_new, edit.new_start, edit.new_end),
+            )
             words = (" ".join(terms[tokens.token[at]]) for at in (old_at, new_at))
             rows.append((identity[old], identity[new], edit.kind, *spans, *words))
     return pd.DataFrame(rows, columns=columns).astype({name: "int32" for name in columns[3:7]})
@@ -125,7 +132,7 @@ def body_positions(tokens: TokenTable, row: int) -> np.ndarray:
 
 
 def character_span(tokens: TokenTable, at: np.ndarray, start: int, end: int) -> tuple[int, int]:
-    """Characters [start, end) of a span of body tokens; an empty one lies where its next token starts, or at the end of the last."""
+    """Characters [start, end) of a span of body tokens; an empty one lies where its next token starts, or at the last one's end."""
     if end > start:
         return int(tokens.start[at[start]]), int(tokens.start[at[end - 1]]) + int(tokens.length[at[end - 1]])
     if start < len(at):
@@ -137,7 +144,7 @@ def character_span(tokens: TokenTable, at: np.ndarray, start: int, end: int) -> 
 def quotation_table(
     tokens: TokenTable, documents: pd.DataFrame, formula: np.ndarray, copies: np.ndarray, terms: np.ndarray
 ) -> pd.DataFrame:
-    """Shared quotations, one row a passage: quotation, article_id, outlet, start and end (characters of the body), quoted share, words."""
+    """Shared quotations, one row a passage: quotation, article_id, outlet, start and end (characters), share quoted, words."""
     at = np.flatnonzero(tokens.part == BODY)
     direct = tokens.voice[at] == DIRECT
     found = shared_quotations(tokens.token[at], tokens.article[at], tokens.sentence[at], direct, formula, copies)
@@ -151,7 +158,9 @@ def quotation_table(
             "start": np.array([a for a, _ in spans], dtype=np.int32),
             "end": np.array([b for _, b in spans], dtype=np.int32),
             "quoted": np.array(inside, dtype=float),
-            "words": [" ".join(terms[tokens.token[at[first:end]]]) for first, end in zip(found["first"], found["end"], strict=True)],
+            "words": [
+                " ".join(terms[tokens.token[at[first:end]]]) for first, end in zip(found["first"], found["end"], strict=True)
+            ],
         }
     )
 
@@ -167,8 +176,8 @@ def group_articles(
 ) -> Grouped:
     """All tables of the stage.
 
-    terms, background: of each term of the vocabulary its form and the share of the language's articles that hold it; credits: agencies
-    credited by each article.
+    terms, background: of each term of the vocabulary its form and the share of the language's articles that hold it; credits:
+    agencies credited by each article.
     """
     body = tokens.part == BODY
     day = days_of(documents["published"])
@@ -200,7 +209,9 @@ def background_shares(terms: np.ndarray, language: str) -> np.ndarray:
 def load_agencies() -> tuple[Agencies, list[str]]:
     """Agencies and the phrases of credit lines."""
     values = yaml.safe_load(paths.AGENCIES.read_text(encoding="utf-8"))
-    return Agencies((agency, form) for agency, forms in values["agencies"].items() for form in forms), list(values["credit_phrases"])
+    return Agencies((agency, form) for agency, forms in values["agencies"].items() for form in forms), list(
+        values["credit_phrases"]
+    )
 
 
 def main() -> None:
@@ -208,7 +219,9 @@ def main() -> None:
     documents = read_table(paths.DOCUMENTS)
     terms = read_table(paths.VOCABULARY, ["term"])["term"].to_numpy()
     agencies, phrases = load_agencies()
-    credits = credits_of(documents, read_table(paths.ARTICLES, ["article_id", "credit", "text"]), read_table(paths.REMOVALS), agencies, phrases)
+    credits = credits_of(
+        documents, read_table(paths.ARTICLES, ["article_id", "credit", "text"]), read_table(paths.REMOVALS), agencies, phrases
+    )
     background = background_shares(terms, params.tokenize.language)
     grouped = group_articles(load_tokens(), documents, terms, background, credits, agencies, params.group)
     for path, table in zip(

@@ -12,7 +12,7 @@ CREDIT_CHARACTERS = 250
 
 
 class Origin(NamedTuple):
-    """Likely origin of a copy group and what says so: `credit`, `agency_outlet`, `one_outlet`, `earliest`, or both empty: unknown."""
+    """Likely origin of a copy group and what says so: `credit`, `agency_outlet`, `one_outlet`, `earliest`; both empty if unknown."""
 
     origin: str
     evidence: str
@@ -33,7 +33,7 @@ class Agencies:
         return {self.by_form[m.group()] for m in self._name.finditer(text)}
 
     def credited(self, text: str, phrases: Sequence[str]) -> set[str]:
-        """Agencies in tags at a text's ends, and in its last lines where one of the phrases stands ("contributed to this report")."""
+        """Agencies in tags at a text's ends, and in its last lines where a phrase stands ("contributed to this report")."""
         head, tail = text[:CREDIT_CHARACTERS], text[-CREDIT_CHARACTERS:]
         found: set[str] = set()
         for part in (head, tail):
@@ -47,8 +47,8 @@ class Agencies:
 def likely_origin(outlets: Sequence[str], days: Sequence[float], credits: Sequence[set[str]], agencies: Agencies) -> Origin:
     """Origin of one copy group from its articles' outlets, days (NaN: unknown) and credits.
 
-    In this order: the agency that most of them credit; an agency among the outlets; the only outlet; the outlet of the only article of the
-    first day. Ties, and groups with undated articles for the last, are unknown.
+    In this order: the agency that most of them credit; an agency among the outlets; the only outlet; the outlet of the only article of
+    the first day. Ties, and groups with undated articles for the last, are unknown.
     """
     counted = Counter(agency for found in credits for agency in found)
     if counted:

@@ -12,8 +12,8 @@ _MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 # work grows with the number of holders and not with its square. A text in many outlets is still found: it stays connected.
 PAIRED_HOLDERS = 16
 CHUNK = 4096
-# An outlet's formula: this many words, in this many of its articles, over more than this many days.
-FORMULA_SIZE, FORMULA_HOLDERS, FORMULA_DAYS = 8, 3, 7
+# An outlet's formula: this many words, in this many of its articles, over more than this many days, at most this share of an article.
+FORMULA_SIZE, FORMULA_HOLDERS, FORMULA_DAYS, FORMULA_MOST = 8, 3, 7, 0.6
 
 
 def shingle_numbers(token: np.ndarray, article: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -34,8 +34,7 @@ def shingle_numbers(token: np.ndarray, article: np.ndarray, size: int) -> tuple[
 
 
 def formula_tokens(token: np.ndarray, article: np.ndarray, outlet: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Tokens (bool) in an outlet's formulas: the same `FORMULA_SIZE` words in at least `FORMULA_HOLDERS` of its articles, over more than
-    `FORMULA_DAYS` days.
+    """Tokens (bool) in an outlet's formulas: the same words again and again over weeks (see `FORMULA_SIZE`).
 
     Background blocks, recurring appeals and notices are the outlet's furniture: they say nothing of one article's being made from
     another. Copies and updates of one text appear within days and are none.
@@ -60,7 +59,10 @@ def formula_tokens(token: np.ndarray, article: np.ndarray, outlet: np.ndarray, d
     starts = position[index[formula[group]]]
     for k in range(FORMULA_SIZE):
         mask[starts + k] = True
-    return mask[: len(article)]
+    mask = mask[: len(article)]
+    # An article that is mostly formula is a copy printed again, not a notice.
+    share = np.bincount(article, weights=mask, minlength=len(day)) / np.maximum(np.bincount(article, minlength=len(day)), 1)
+    return mask & (share <= FORMULA_MOST)[article]
 
 
 def _distinct(number: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,8 @@
 """Stories: articles on the same event, by content and time.
 
-Granularity: one happening at one place and time with its direct aftermath and the reactions to it, as `docs/validation_group.md` has it.
-Average-linkage clustering of TF-IDF cosines between articles published within some days of each other. Work is linear in the
-articles times those published within the same days, never all pairs.
+Granularity: one happening at one place and time with its direct aftermath and reactions to it (`docs/validation_group.md`).
+Average-linkage clustering of TF-IDF cosines between articles published within some days of each other. Work is
+linear in the articles times those published within the same days, never all pairs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scipy import sparse
 from pipeline.matrices import count_matrix
 from pipeline.tokens import BODY, LOWER, TokenTable
 
-# How much a token counts: those of title and subtitle, of the first words of the text, and capitalised ones (names) tell most of the event.
+# How much a token counts: title and subtitle, the first words of the text, and capitalised words (names) tell most of the event.
 TITLE_FACTOR, LEAD_FACTOR, NAME_FACTOR, LEAD_WORDS = 3, 2, 2, 80
 # The language's document frequencies count as much as this many articles of the corpus.
 BACKGROUND_ARTICLES = 1000
@@ -28,8 +28,8 @@ BLOCK = 2048
 def article_weights(tokens: TokenTable, n_terms: int, background: np.ndarray) -> sparse.csr_matrix:
     """TF-IDF rows of unit length, articles x terms.
 
-    tf = ln(1 + count), counts weighted by place and capitals; idf = ln((1 + N) / (1 + n)), where N and n are the articles and those with
-    the term, both in the corpus and (as `BACKGROUND_ARTICLES`) in the language at large: so that an event that fills a small corpus
+    tf = ln(1 + count), counts weighted by place and capitals; idf = ln((1 + N) / (1 + n)), where N and n are the articles and those
+    with the term, in the corpus and (as `BACKGROUND_ARTICLES`) in the language at large: so that an event that fills a small corpus
     does not lose the very words that make it one.
 
     background: share of a language's articles that hold each term.
@@ -77,7 +77,8 @@ def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> 
         near = (product.data >= LEAST_COSINE) & ~(np.abs(day[block[product.row]] - day[others[product.col]]) > days)
         near &= block[product.row] != others[product.col]
         found = _nearest(
-            sparse.csr_matrix((product.data[near], (product.row[near], product.col[near])), shape=(len(block), len(others))), MOST_NEIGHBOURS
+            sparse.csr_matrix((product.data[near], (product.row[near], product.col[near])), shape=(len(block), len(others))),
+            MOST_NEIGHBOURS,
         ).tocoo()
         rows.append(block[found.row])
         columns.append(others[found.col])
@@ -143,8 +144,8 @@ def average_linkage(similarity: sparse.csr_matrix, least: float, start: np.ndarr
 def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
     """Story (the row of its first article in time) of each article; the articles of a copy group share theirs.
 
-    weights: rows of unit length; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters, where
-    articles more than `days` apart count as 0.
+    weights: rows of unit length; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters,
+    where articles more than `days` apart count as 0.
     """
     label = average_linkage(similar_articles(weights, day, days), cosine, copies)
     order = np.lexsort((np.arange(len(day)), np.nan_to_num(day, nan=np.inf)))
@@ -156,7 +157,7 @@ def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine:
 def story_table(
     weights: sparse.csr_matrix, story: np.ndarray, outlet: np.ndarray, published: np.ndarray, terms: np.ndarray, n_terms: int = 5
 ) -> pd.DataFrame:
-    """One row a story: its row (`story`), label (the terms of most weight in it), articles, outlets, their names, first and last date."""
+    """One row a story: its row (`story`), label (terms of most weight), articles, outlets, their names, first and last date."""
     rows = np.unique(story)
     member = sparse.csr_matrix((np.ones(len(story)), (np.searchsorted(rows, story), np.arange(len(story)))))
     sums = (member @ weights).tocsr()
