@@ -73,7 +73,7 @@ class Group(Section):
         description="two articles are copies when this share of the shorter one's own words lies in passages that both have",
     )
     story_days: int = Field(5, ge=0, description="articles published more than this many days apart speak for no common story")
-    story_cosine: float = Field(0.13, gt=0, le=1, description="least mean TF-IDF cosine of two clusters of articles that become one story")
+    story_cosine: float = Field(0.12, gt=0, le=1, description="least mean TF-IDF cosine of two clusters of articles that become one story")
 
 
 class Score(Section):
