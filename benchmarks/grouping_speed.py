@@ -1,8 +1,8 @@
 """Speed of stage group: seconds for parts of the demonstration corpus and for a synthetic corpus of many times its size.
 
-`python -m benchmarks.grouping_speed [--synthetic N]` on what stages ingest to tokenize left in data/. The synthetic corpus repeats the
-real one: in each repetition all terms in fewer than a fifth of the articles are other terms, so that events and copies stay within a
-repetition while set phrases run through all; repetitions follow each other in time, or with `--dense` share the same weeks.
+`python -m benchmarks.grouping_speed [--synthetic N]` on what stages ingest to tokenize left in data/. The synthetic corpus repeats
+the real one: in each repetition all terms in fewer than a fifth of the articles are other terms, so that events and copies stay within
+a repetition while set phrases run through all; repetitions follow each other in time, or with `--dense` share the same weeks.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def take_articles(tokens: TokenTable, n: int) -> TokenTable:
 
 
 def repeat_corpus(tokens: TokenTable, rare: np.ndarray, times: int) -> TokenTable:
-    """The corpus `times` over; the k-th repetition has the terms in `rare` (ids) renumbered, so that only frequent terms are common."""
+    """The corpus `times` over; in each repetition the terms in `rare` (mask) are other terms, and only frequent ones are common."""
     n, n_sentences, n_terms = len(tokens.bounds) - 1, int(tokens.sentence.max()) + 1, len(rare)
     is_rare = rare[tokens.token]
     token = np.concatenate([tokens.token.astype(np.int64) + np.where(is_rare, k * n_terms, 0) for k in range(times)])

@@ -75,10 +75,11 @@ def print_agreement(second: Path, gold: pd.DataFrame) -> None:
     same, again = one[i] == one[j], two[i] == two[j]
     observed = float((same == again).mean())
     chance = float(same.mean() * again.mean() + (1 - same.mean()) * (1 - again.mean()))
+    print(f"{len(both)} articles coded twice: B-cubed F1 {b_cubed(two, one).f1:.3f}")
     print(
-        f"{len(both)} articles coded twice: B-cubed F1 {b_cubed(two, one).f1:.3f}; pairs: {int((same | again).sum())} together in either, "
+        f"pairs together: {int((same | again).sum())} in either coding, {int((same & again).sum())} in both; "
+        f"Cohen's kappa over pairs {(observed - chance) / (1 - chance):.3f}"
     )
-    print(f"{int((same & again).sum())} in both; Cohen's kappa over pairs {(observed - chance) / (1 - chance):.3f}")
 
 
 def score_settings(
@@ -120,7 +121,7 @@ def main() -> None:
         if (days, cosine) == default:
             chosen = found
     print(
-        f"{len(gold)} articles, {len(set(event))} events, {int(together.sum())} articles in {len(set(event[together]))} shared events"
+        f"{len(gold)} articles, {len(set(event))} events; {len(set(event[together]))} events with {int(together.sum())} articles are shared"
     )
     print(f"story_days {default[0]}, story_cosine {default[1]}:")
     for name, counted in (("all articles", np.ones(len(gold), dtype=bool)), ("articles of shared events", together)):

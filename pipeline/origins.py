@@ -12,7 +12,7 @@ CREDIT_CHARACTERS = 250
 
 
 class Origin(NamedTuple):
-    """Likely origin of a copy group and what says so: `credit`, `agency_outlet`, `one_outlet`, `earliest`; both empty if unknown."""
+    """Likely origin of a copy group and its evidence: `credit`, `agency_outlet`, `one_outlet`, `earliest`; empty if unknown."""
 
     origin: str
     evidence: str
@@ -47,8 +47,8 @@ class Agencies:
 def likely_origin(outlets: Sequence[str], days: Sequence[float], credits: Sequence[set[str]], agencies: Agencies) -> Origin:
     """Origin of one copy group from its articles' outlets, days (NaN: unknown) and credits.
 
-    In this order: the agency that most of them credit; an agency among the outlets; the only outlet; the outlet of the only article of
-    the first day. Ties, and groups with undated articles for the last, are unknown.
+    In this order: the agency most of them credit; an agency among the outlets; the only outlet; the outlet of the only article
+    of the first day. Ties, and groups with undated articles for the last, are unknown.
     """
     counted = Counter(agency for found in credits for agency in found)
     if counted:

@@ -19,10 +19,11 @@ def shared_quotations(
 ) -> pd.DataFrame:
     """Passages within sentences that are quoted in one article and stand, quoted or not, in one of another copy group.
 
-    One row a passage: `quotation` (number), `article` (row), `first` and `end` (tokens; end exclusive). Passages belong to one quotation when they share a run of `SIZE` words inside marks in one of them, directly or through a third.
+    One row a passage: `quotation` (number), `article` (row), `first` and `end` (tokens; end exclusive). Passages belong to one
+    quotation when they share a run of `SIZE` words that is inside marks in one of them, directly or through a third.
 
-    token, article, sentence, direct (inside quotation marks), formula (in an outlet's set passages, left out): one entry a token, in
-    order of articles; group: copy group of each article.
+    token, article, sentence, direct (inside quotation marks), formula (in an outlet's set passages, left out): one entry a token,
+    in order of articles; group: copy group of each article.
     """
     number, position = shingle_numbers(token, sentence, SIZE)
     fresh = ~formula[position]

@@ -12,7 +12,7 @@ _MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 # work grows with the number of holders and not with its square. A text in many outlets is still found: it stays connected.
 PAIRED_HOLDERS = 16
 CHUNK = 4096
-# An outlet's formula: this many words, in this many of its articles, over more than this many days, at most this share of an article.
+# An outlet's formula: this many words, in this many of its articles, over more days than this, at most this share of an article.
 FORMULA_SIZE, FORMULA_HOLDERS, FORMULA_DAYS, FORMULA_MOST = 8, 3, 7, 0.6
 
 

@@ -174,7 +174,7 @@ def story_table(
             "story": rows,
             "label": labels,
             "articles": grouped.size().to_numpy(),
-            "outlets": grouped["outlet"].nunique().to_numpy(),
+            "outlets": [len(set(names) - {""}) for _, names in grouped["outlet"]],
             "outlet_names": ["; ".join(sorted(set(names) - {""})) for _, names in grouped["outlet"]],
             "first": dates["min"].to_numpy(),
             "last": dates["max"].to_numpy(),
