@@ -1,67 +1,168 @@
-"""Stage clean: typography repaired, furniture and boilerplate removed, every removal recorded."""
+"""Stage clean: typography repaired, furniture and boilerplate removed, every removal recorded with its place in the original."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import pandas as pd
 
 from pipeline import furniture, paths
+from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
 from pipeline.errors import run_stage
+from pipeline.furniture import Removal
+from pipeline.house_style import count_style
+from pipeline.ingest import read_outlets
 from pipeline.params import Clean, load_params
+from pipeline.rules import PageRules, load_rules
 from pipeline.storage import read_table, write_table
-from pipeline.typography import LOST, repair
+from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, repair
+
+PARTS = ("title", "subtitle", "text")
+
+# A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
+_UNREPAIRED = re.compile(r"[a-z]\?[a-z]|[\"'”]\?(?=\w)|(?<=\w)\ufffd|\ufffd(?=\w)")
 
 
-def clean_articles(articles: pd.DataFrame, params: Clean) -> tuple[pd.DataFrame, pd.DataFrame]:
+class Part(NamedTuple):
+    """A title, subtitle or text on its way: as it came, repaired, and the removals found so far (in the repaired text)."""
+
+    raw: str
+    repaired: str
+    removals: list[Removal]
+
+    def shortened(self, off: set[str]) -> tuple[str, list[Removal]]:
+        kept = furniture.merge_removals(self.removals, off)
+        return furniture.apply_removals(self.repaired, kept), kept
+
+
+def _spans(removals: list[Removal]) -> list[tuple[int, int]]:
+    return [(removal.start, removal.end) for removal in removals]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space at its ends."""
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
+
+
+def repair_all(raw: Iterable[str]) -> list[str]:
+    """The texts in one typographic form, letters lost with their marks put back where the corpus tells them."""
+    raw = list(raw)
+    return mend_initials([repair(text) for text in raw], ['"?' in text or '"\ufffd' in text for text in raw])
+
+
+def add_boilerplate(parts: list[Part], shortened: list[str], found: list[list[Removal]], off: set[str]) -> None:
+    """Carry removals found in the shortened texts back to the repaired ones."""
+    for part, short, removals in zip(parts, shortened, found, strict=True):
+        if not removals:
+            continue
+        earlier = furniture.merge_removals(part.removals, off)
+        back = align(blank_spans(part.repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
+        for removal in removals:
+            start, end = span_to_source(*_trim(short, removal.start, removal.end), back, len(part.repaired))
+            part.removals.append(Removal(start, end, removal.kind))
+
+
+def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Clean an article table.
 
-    Returns the table with `title`, `subtitle` and `text` cleaned and a column `lost_characters`, and the removals: one row a
-    removed span with `article_id`, `outlet`, `kind`, `start` and `end` (characters of the repaired text) and `text`.
+    Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
+    `unrepaired` (places where a character was lost and nothing tells which), `unbalanced` (quotation marks without a partner),
+    `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
+    `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
+    `outlet`, `part`
+    (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end` (of the part as
+    it
+    came) and `text`.
     """
+    rules = rules or load_rules()
     off = set(params.disable)
-    titles = [repair(title) for title in articles["title"]]
-    subtitles = [repair(subtitle) for subtitle in articles["subtitle"]]
-    texts = [repair(text) for text in articles["text"]]
-    common = furniture.common_words(texts) if any(map(furniture.has_related, texts)) else frozenset()
+    parts = {
+        name: [Part(raw, mended, []) for raw, mended in zip(articles[name], repair_all(articles[name]), strict=True)]
+        for name in PARTS
+    }
+    bodies = parts["text"]
+    repaired = [part.repaired for part in bodies]
+    pointing = [furniture.has_related(text, rules) for text in repaired]
+    habits = furniture.learn_habits(repaired, [text for text, points in zip(repaired, pointing, strict=True) if points], rules)
 
-    identities, outlets = articles["article_id"].tolist(), articles["outlet"].tolist()
-    rows: list[tuple[str, str, furniture.Removal, str]] = []
+    leads = []
+    for title, subtitle, body, points in zip(*(parts[name] for name in PARTS), pointing, strict=True):
+        own_lines = "\n" in body.raw.strip() or "\r" in body.raw
+        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
+        leads.append(lead)
+        body.removals.extend(by_line)
+        body.removals.extend(furniture.inline_removals(body.repaired, rules, by_line))
+        if points:
+            body.removals.extend(furniture.related_removals(body.repaired, habits, rules))
+        if subtitle.repaired:
+            subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))
+        if "<" in title.repaired:
+            title.removals.extend(r for r in furniture.inline_removals(title.repaired, rules) if r.kind == "markup")
 
-    def strip(index: int, text: str, found: list[furniture.Removal]) -> str:
-        kept = furniture.merge_removals(found, off)
-        rows.extend((identities[index], outlets[index], removal, text[removal.start : removal.end]) for removal in kept)
-        return furniture.apply_removals(text, kept)
-
-    for i, text in enumerate(texts):
-        by_form = furniture.line_removals(text, titles[i]) + furniture.inline_removals(text)
-        texts[i] = strip(i, text, by_form + furniture.related_removals(text, common))
-        subtitles[i] = strip(i, subtitles[i], furniture.inline_removals(subtitles[i]))
-        titles[i] = strip(i, titles[i], [r for r in furniture.inline_removals(titles[i]) if r.kind == "markup"])
+    outlets = articles["outlet"].tolist()
     if "boilerplate" not in off:
-        repeated = furniture.boilerplate_removals(texts, outlets, params.min_repeats, params.min_repeat_share)
-        for i, removals in enumerate(repeated):
-            texts[i] = strip(i, texts[i], removals)
+        short = [part.shortened(off)[0] for part in bodies]
+        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share)
+        add_boilerplate(bodies, short, found, off)
 
-    cleaned = articles.assign(title=titles, subtitle=subtitles, text=texts)
-    cleaned["lost_characters"] = [text.count(LOST) for text in texts]
-    removals = pd.DataFrame(
-        {
-            "article_id": [row[0] for row in rows],
-            "outlet": [row[1] for row in rows],
-            "kind": [row[2].kind for row in rows],
-            "start": pd.array([row[2].start for row in rows], dtype="int32"),
-            "end": pd.array([row[2].end for row in rows], dtype="int32"),
-            "text": [row[3] for row in rows],
-        }
+    identities = articles["article_id"].tolist()
+    rows: list[tuple[str, str, str, str, int, int, int, int, str]] = []
+    cleaned: dict[str, list[str]] = {name: [] for name in PARTS}
+    maps: list[Alignment] = []
+    initials: list[str] = []
+    for i, identity in enumerate(identities):
+        for name in PARTS:
+            part = parts[name][i]
+            text, kept = part.shortened(off)
+            back = align(part.raw, part.repaired) if kept or name == "text" else Alignment([0], [0])
+            for removal in kept:
+                start, end = span_to_source(removal.start, removal.end, back, len(part.raw))
+                piece = part.repaired[removal.start : removal.end]
+                rows.append((identity, outlets[i], name, removal.kind, removal.start, removal.end, start, end, piece))
+            if name == "text":
+                state, letters = furniture.find_lost_initial(text, leads[i]) if text else ("", "")
+                initials.append(state)
+                if kept:
+                    back = compose(align(blank_spans(part.repaired, _spans(kept)), text), back, len(text))
+                maps.append(shift(back, len(letters)))
+                text = letters + text
+            cleaned[name].append(text)
+
+    texts = cleaned["text"]
+    out = articles.assign(
+        **cleaned,
+        lost_characters=[text.count(LOST) for text in texts],
+        unrepaired=[len(_UNREPAIRED.findall(text)) if "?" in text or LOST in text else 0 for text in texts],
+        unbalanced=[abs(text.count(OPEN) - text.count(CLOSE)) for text in texts],
+        lost_initial=initials,
+        clean_starts=[one.result for one in maps],
+        raw_starts=[one.source for one in maps],
     )
-    return cleaned, removals
+    columns = ["article_id", "outlet", "part", "kind", "start", "end", "raw_start", "raw_end", "text"]
+    numbers = dict.fromkeys(["start", "end", "raw_start", "raw_end"], "int32")
+    return out, pd.DataFrame(rows, columns=columns).astype(numbers)
 
 
 def main() -> None:
     params = load_params().clean
-    cleaned, removals = clean_articles(read_table(paths.ARTICLES), params)
+    rules = load_rules()
+    cleaned, removals = clean_articles(read_table(paths.ARTICLES), params, rules)
+    own = read_outlets(paths.OUTLETS)
+    names: dict[str, list[str]] = {}
+    for spelling, outlet in own.spellings.items():
+        names.setdefault(outlet, []).append(spelling)
+    style = count_style(cleaned["text"].tolist(), cleaned["outlet"].tolist(), names, rules)
     write_table(paths.CLEANED, cleaned)
     write_table(paths.REMOVALS, removals)
-    print(f"clean: {len(cleaned)} articles, {len(removals)} removals")
+    write_table(paths.CLEANED.with_name("house_style.parquet"), style)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in removals["kind"].value_counts().items())
+    print(f"clean: {len(cleaned)} articles, {len(removals)} removals ({kinds})")
+    flagged = {name: int((cleaned[name] > 0).sum()) for name in ("lost_characters", "unrepaired", "unbalanced")}
+    flagged["lost_initial"] = int((cleaned["lost_initial"] != "").sum())
+    print(f"clean: flagged articles: {', '.join(f'{name} {count}' for name, count in flagged.items())}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Stage compare: estimates per outlet, contrasts against all others, keyness, stance shares, and the same under shuffled labels."""
+"""Stage compare: estimates per outlet, contrasts against all others, keyness, stance shares, and the same under shuffled
+labels.
+"""
 
 from __future__ import annotations
 
@@ -9,124 +11,60 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline import paths
+from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
-from pipeline.inference import Moments, benjamini_hochberg, contrasts, moments, rates, unit_sums
+from pipeline.inference import benjamini_hochberg, rates
 from pipeline.outlets import read_outlet_names
-from pipeline.keyness import keyness
+from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
+from pipeline.measures import (
+    ALL_VOICES,
+    UNKNOWN_OUTLET,
+    Measures,
+    Sums,
+    Units,
+    adjust_within,
+    all_units,
+    build_measures,
+    contrast_with_rest,
+    make_units,
+    scale_of,
+    sum_units,
+    voice_tokens,
+)
+from pipeline.null import null_of_keyness, null_of_measures, null_within_stories
+from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
+from pipeline.power import detectable_ratio
+from pipeline.sensitivity import Corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
+from pipeline.timeline import change_between_halves, unit_days, weekly_rates
 from pipeline.tokens import BODY, TOKEN, TokenTable, load_tokens
-from pipeline.voice import DIRECT, MARKED, OWN, VOICES
+from pipeline.voice import OWN
+from pipeline.within_story import WithinStory, shared_stories, within_others, within_pairs
 
-UNKNOWN_OUTLET = "(unknown outlet)"
 OTHERS = "all others"
-ALL_VOICES = "all"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"
-COLUMNS = (
-    "measure category voice outlet statistic reference unit estimate low high p q family groups hits tokens status note"
-).split()
-
-
-class Units(NamedTuple):
-    """Copy groups within outlets: outlet names, unit of each article, sets (outlets, units) of 0/1."""
-
-    outlets: list[str]
-    of_article: np.ndarray
-    sets: sparse.csr_matrix
-
-    @property
-    def count(self) -> int:
-        return self.sets.shape[1]
-
-
-class Measures(NamedTuple):
-    """Counts y and exposures x, (articles, measures) each, with measure, category, voice and unit of every column."""
-
-    y: np.ndarray
-    x: np.ndarray
-    names: list[tuple[str, str, str, str]]
-
-
-def make_units(documents: pd.DataFrame) -> Units:
-    """Units of a document table with `outlet` and `copy_group`."""
-    outlet = documents["outlet"].replace("", UNKNOWN_OUTLET)
-    outlets = sorted(outlet.unique())
-    pair = outlet + "\x1f" + documents["copy_group"]
-    names, of_article = np.unique(pair.to_numpy(dtype=str), return_inverse=True)
-    owner = np.array([outlets.index(name.split("\x1f")[0]) for name in names])
-    sets = sparse.csr_matrix((np.ones(len(names)), (owner, np.arange(len(names)))), shape=(len(outlets), len(names)))
-    return Units(outlets, of_article, sets)
-
-
-def voice_tokens(tokens: TokenTable) -> dict[str, np.ndarray]:
-    """Body tokens per article of each voice, and of all."""
-    n = len(tokens.bounds) - 1
-    body = tokens.part == BODY
-    table = {name: np.bincount(tokens.article[body & (tokens.voice == code)], minlength=n) for code, name in VOICES.items()}
-    return {**table, ALL_VOICES: np.bincount(tokens.article[body], minlength=n)}
-
-
-def build_measures(counts: pd.DataFrame, tokens: TokenTable) -> Measures:
-    """Lexicon categories in the outlet's own voice, in direct speech and in all, and the shares of the voices themselves."""
-    sizes = voice_tokens(tokens)
-    n = len(tokens.bounds) - 1
-    body = counts[counts["part"] == BODY]
-    columns, exposures, names = [], [], []
-    present = set(np.unique(tokens.voice).tolist())
-    voices = [(VOICES[code], code) for code in (OWN, DIRECT) if code in present or code == OWN] + [(ALL_VOICES, None)]
-    for (lexicon, category), part in body.groupby(["lexicon", "category"], sort=True):
-        for voice, code in voices:
-            here = part if code is None else part[part["voice"] == code]
-            columns.append(np.bincount(here["article"], weights=here["count"], minlength=n))
-            exposures.append(sizes[voice])
-            which = f"{voice}-voice" if code is not None else "all"
-            names.append((lexicon, category, voice, f"per 1,000 {which} tokens"))
-    for code in (DIRECT, MARKED):
-        columns.append(sizes[VOICES[code]].astype(float))
-        exposures.append(sizes[ALL_VOICES])
-        names.append(("voice", VOICES[code], ALL_VOICES, "% of tokens"))
-    return Measures(np.stack(columns, axis=1), np.stack(exposures, axis=1).astype(float), names)
-
-
-def scale_of(unit: str) -> float:
-    """Factor from a ratio of counts to the unit in which it is told."""
-    return 100.0 if unit.startswith("%") else 1000.0
+COLUMNS = [
+    *("measure", "category", "voice", "outlet", "statistic", "reference", "unit", "estimate", "low", "high"),
+    *("p", "q", "family", "groups", "hits", "tokens", "status", "note", "detectable"),
+]
 
 
 def _status(groups: np.ndarray, params: Compare) -> np.ndarray:
     return np.where(groups < params.min_groups, WITHHELD, np.where(groups < params.thin_groups, THIN, OK))
 
 
-def _family(measure: str, category: str, voice: str) -> str:
-    return f"{measure}{' total' if category == 'all' else ''}, {voice} voice" if measure != "voice" else "voice"
-
-
-def _whole(m: Moments) -> Moments:
-    return Moments(*(np.broadcast_to(part.sum(axis=0), part.shape) for part in m))
-
-
-def contrast_with_others(m: Moments, params: Compare) -> tuple[np.ndarray, ...]:
-    """Ratio, low, high, p of each outlet against all others, NaN below the minimum of groups or hits."""
-    others = _whole(m) - m
-    found = contrasts(m, others, params.level)
-    enough = (m.n >= params.min_groups) & (others.n >= params.min_groups) & (m.y + others.y >= params.min_hits)
-    return tuple(np.where(enough, part, np.nan) for part in (found.value, found.low, found.high, found.p))
-
-
-def compare_measures(measures: Measures, units: Units, params: Compare) -> pd.DataFrame:
+def compare_measures(measures: Measures, sums: Sums, params: Compare) -> pd.DataFrame:
     """Rates of every outlet and contrasts against all others, in the columns `COLUMNS`."""
-    m = moments(units.sets, unit_sums(measures.y, units.of_article, units.count), unit_sums(measures.x, units.of_article, units.count))
+    units, families = sums.units, sums.families
+    m, (ratio, low, high, log_se, df, p) = contrast_with_rest(sums, units.sets, all_units(units), params)
+    detectable = detectable_ratio(log_se, df, params.level, params.power)
     rate = rates(m, params.level)
     status = _status(m.n, params)
-    ratio, low, high, p = contrast_with_others(m, params)
-    families = [_family(measure, category, voice) for measure, category, voice, _ in measures.names]
-    q = np.full(p.shape, np.nan)
-    for family in sorted(set(families)):
-        columns = [j for j, name in enumerate(families) if name == family]
-        q[:, columns] = benjamini_hochberg(p[:, columns].ravel()).reshape(len(units.outlets), -1)
+    q = adjust_within(families, p, benjamini_hochberg)
     rows = []
     for j, (measure, category, voice, unit) in enumerate(measures.names):
         factor = scale_of(unit)
@@ -146,7 +84,7 @@ def compare_measures(measures: Measures, units: Units, params: Compare) -> pd.Da
             rows.append(
                 {**base, "statistic": "rate", "reference": "", "unit": unit, "family": "", "p": np.nan, "q": np.nan}
                 | dict(zip(("estimate", "low", "high"), values, strict=True))
-                | {"status": status[i, j], "note": note}
+                | {"status": status[i, j], "note": note, "detectable": np.nan}
             )
             if len(units.outlets) > 1:
                 missing = np.isnan(ratio[i, j])
@@ -154,6 +92,7 @@ def compare_measures(measures: Measures, units: Units, params: Compare) -> pd.Da
                     {**base, "statistic": "ratio", "reference": OTHERS, "unit": "ratio of rates", "family": families[j]}
                     | {"estimate": ratio[i, j], "low": low[i, j], "high": high[i, j], "p": p[i, j], "q": q[i, j]}
                     | {"status": WITHHELD if missing else status[i, j], "note": "too little data" if missing else ""}
+                    | {"detectable": detectable[i, j]}
                 )
     return pd.DataFrame(rows)[COLUMNS]
 
@@ -206,12 +145,16 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                     "hits": int((coded["label"] == name).sum()),
                     "tokens": len(mine),
                     "status": WITHHELD,
+                    "detectable": np.nan,
                     "note": f"too few labels ({len(coded)} of {len(mine)} relevant articles; {min_labels} needed)",
                 }
                 if enough:
                     share = shares[name][outlet] = _coded_share(mine, name, params.level)
                     base |= {"estimate": 100 * share.value, "low": 100 * share.low, "high": 100 * share.high}
-                    base |= {"status": str(_status(np.array(share.groups), params)), "note": f"weight of predictions {share.weight:.2f}"}
+                    base |= {
+                        "status": str(_status(np.array(share.groups), params)),
+                        "note": f"weight of predictions {share.weight:.2f}",
+                    }
                 rows.append(base)
         family = [(name, outlet) for name in CLASSES for outlet in shares[name] if len(shares[name]) > 1]
         differences = [
@@ -246,13 +189,16 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                     "tokens": int(sizes[outlet]),
                     "status": str(_status(np.array(share.groups), params)),
                     "note": "",
+                    "detectable": np.nan,
                 }
             )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def keyness_terms(tokens: TokenTable, terms: list[str], units: Units, params: Compare) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
-    """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units, 1), and the terms."""
+def keyness_terms(
+    tokens: TokenTable, terms: list[str], units: Units, params: Compare
+) -> tuple[sparse.csr_matrix, np.ndarray, list[str]]:
+    """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units,), and the terms."""
     mask = (tokens.part == BODY) & (tokens.voice == OWN)
     lettered = np.array([any(c.isalpha() for c in term) for term in terms], dtype=bool)
     left, right, article = pair_ids(tokens, mask & lettered[tokens.token])
@@ -268,7 +214,7 @@ def keyness_terms(tokens: TokenTable, terms: list[str], units: Units, params: Co
         order = np.lexsort((keep, -spread[keep]))[: params.keyness_max_terms]
         keep = np.sort(keep[order])
     names = [terms[k // width] if k % width == 0 else f"{terms[k // width]} {terms[k % width - 1]}" for k in keys[keep].tolist()]
-    totals = np.bincount(units.of_article[tokens.article[mask]], minlength=units.count).astype(float)[:, None]
+    totals = np.bincount(units.of_article[tokens.article[mask]], minlength=units.count).astype(float)
     return counts[:, keep].tocsr(), totals, names
 
 
@@ -277,14 +223,13 @@ def name_words(outlets: list[str], known: list[str]) -> set[str]:
     return {word.lower() for name in [*outlets, *known] for word in TOKEN.findall(name)} - {"the", "of", "and", "new", "news"}
 
 
-def compare_keyness(
-    counts: sparse.csr_matrix, totals: np.ndarray, names: list[str], units: Units, own_names: set[str], params: Compare
-) -> pd.DataFrame:
-    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, copy groups, and a flag on names."""
+def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set[str], params: Compare) -> pd.DataFrame:
+    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, dispersion, copy groups, and a flag on names."""
     if not names or len(units.outlets) < 2:
         return pd.DataFrame()
-    result, m, present = keyness(units.sets, counts, totals, params.prior_tokens, params.level)
-    enough = np.asarray(m.n[:, :1] >= params.min_groups)
+    result = keyness(units.sets, terms, params.prior_tokens, params.level)
+    hits, present = result.hits, result.present
+    enough = np.asarray(units.sets.sum(axis=1)).reshape(-1, 1) >= params.min_groups
     p = np.where(enough, result.p, np.nan)
     q = benjamini_hochberg(p.ravel()).reshape(p.shape)
     k, n = p.shape
@@ -299,8 +244,9 @@ def compare_keyness(
             "z": result.z.ravel(),
             "p": p.ravel(),
             "q": q.ravel(),
-            "count": m.y.ravel().astype(int),
-            "count_others": (m.y.sum(axis=0) - m.y).ravel().astype(int),
+            "count": hits.ravel().astype(int),
+            "count_others": (hits.sum(axis=0) - hits).ravel().astype(int),
+            "dispersion": dispersion(units.sets, terms).ravel(),
             "groups": present.ravel().astype(int),
             "groups_others": (present.sum(axis=0) - present).ravel().astype(int),
             "outlet_name": np.tile(flagged, k),
@@ -309,64 +255,120 @@ def compare_keyness(
     return frame[frame["p"].notna()].reset_index(drop=True)
 
 
-def shuffled_sets(sets: sparse.csr_matrix, shuffles: int, seed: int) -> list[sparse.csr_matrix]:
-    """The sets of units with the outlets' labels dealt anew among all units; numbers of units per outlet stay."""
-    rng = np.random.default_rng(seed)
-    return [sets[:, rng.permutation(sets.shape[1])] for _ in range(shuffles)]
+def _described(measures: Measures, **columns: np.ndarray) -> pd.DataFrame:
+    """Frame of arrays (rows, measures), one row an entry, with measure, category and voice."""
+    rows = len(next(iter(columns.values())))
+    described = {key: [name[k] for name in measures.names] * rows for k, key in enumerate(("measure", "category", "voice"))}
+    return pd.DataFrame({**described, **{name: np.asarray(part).ravel() for name, part in columns.items()}})
 
 
-def null_of_measures(measures: Measures, units: Units, params: Compare) -> pd.DataFrame:
-    """What the contrasts find when the outlets' labels mean nothing: one row a family, real beside shuffled."""
-    if params.shuffles == 0 or len(units.outlets) < 2:
-        return pd.DataFrame()
-    y, x = unit_sums(measures.y, units.of_article, units.count), unit_sums(measures.x, units.of_article, units.count)
-    k = len(units.outlets)
-    real = contrast_with_others(moments(units.sets, y, x), params)[3]
-    stacked = sparse.vstack(shuffled_sets(units.sets, params.shuffles, params.seed)).tocsr()
-    m = moments(stacked, y, x)
-    whole = moments(np.ones((1, units.count)), y, x)
-    others = Moments(*(np.broadcast_to(part, m.y.shape) for part in whole)) - m
-    p = contrasts(m, others, params.level).p
-    enough = (m.n >= params.min_groups) & (others.n >= params.min_groups) & (m.y + others.y >= params.min_hits)
-    p = np.where(enough, p, np.nan).reshape(params.shuffles, k, -1)
-    families = np.array([_family(measure, category, voice) for measure, category, voice, _ in measures.names])
-    rows = [
-        null_row(family, real[:, families == family].ravel(), p[:, :, families == family].reshape(params.shuffles, -1), params)
-        for family in sorted(set(families.tolist()))
-    ]
-    return pd.DataFrame(rows)
+def _wide(values: list[str] | np.ndarray, measures: Measures) -> np.ndarray:
+    return np.repeat(np.asarray(values, dtype=object)[:, None], len(measures.names), axis=1)
 
 
-def null_of_keyness(counts: sparse.csr_matrix, totals: np.ndarray, units: Units, params: Compare) -> pd.DataFrame:
-    """The same for keyness, with its own number of shuffles."""
-    if params.keyness_shuffles == 0 or counts.shape[1] == 0 or len(units.outlets) < 2:
-        return pd.DataFrame()
-    real = keyness(units.sets, counts, totals, params.prior_tokens, params.level)[0].p
-    drawn = [
-        keyness(sets, counts, totals, params.prior_tokens, params.level)[0].p.ravel()
-        for sets in shuffled_sets(units.sets, params.keyness_shuffles, params.seed)
-    ]
-    return pd.DataFrame([null_row("keyness, own voice", real.ravel(), np.stack(drawn), params)])
+def compare_within_stories(
+    measures: Measures, found: WithinStory, sums: Sums, outlet: list[str], reference: list[str]
+) -> pd.DataFrame:
+    """One row a contrast: within-story ratio with interval, p and q, crude ratio of the same texts, and crude over within."""
+    within = found.within
+    return _described(
+        measures,
+        outlet=_wide(outlet, measures),
+        reference=_wide(reference, measures),
+        estimate=within.value,
+        low=within.low,
+        high=within.high,
+        p=within.p,
+        q=adjust_within(sums.families, within.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, within.value.shape),
+        crude=found.crude,
+        mix=found.mix,
+        mix_low=found.mix_low,
+        mix_high=found.mix_high,
+        stories=found.stories,
+        hits=found.hits.astype(int),
+    )
 
 
-def null_row(family: str, real: np.ndarray, shuffled: np.ndarray, params: Compare) -> dict:
-    """Tests, share below 5 %, findings after correction: for the real labels (tests,) and the shuffled (shuffles, tests)."""
-    q_real = benjamini_hochberg(real)
-    q = benjamini_hochberg(shuffled)
-    rate = params.false_discovery_rate
-    tests = np.sum(~np.isnan(shuffled), axis=1)
-    with np.errstate(invalid="ignore"):
-        found = np.sum(q <= rate, axis=1)
-        return {
-            "family": family,
-            "tests": int(np.sum(~np.isnan(real))),
-            "below_5_percent": float(np.nanmean(real <= 0.05)) if np.any(~np.isnan(real)) else np.nan,
-            "findings": int(np.sum(q_real <= rate)),
-            "shuffles": len(shuffled),
-            "below_5_percent_shuffled": float(np.sum(shuffled <= 0.05) / max(tests.sum(), 1)),
-            "findings_shuffled_mean": float(found.mean()),
-            "shuffles_with_findings": float((found > 0).mean()),
-        }
+def compare_pairs(measures: Measures, sums: Sums, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Raw contrasts of pairs of outlets, and the same within stories."""
+    outlets = sums.units.outlets
+    pairs = choose_pairs(outlets, params.reference)
+    if len(pairs.first) == 0:
+        return pd.DataFrame(), pd.DataFrame()
+    found = contrast_pairs(sums, pairs, params)
+    first, second = ([outlets[i] for i in part] for part in pairs)
+    frame = _described(
+        measures,
+        outlet=_wide(first, measures),
+        reference=_wide(second, measures),
+        estimate=found.value,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        q=adjust_within(sums.families, found.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, found.value.shape),
+        detectable=detectable_ratio(found.log_se, found.df, params.level, params.power),
+    )
+    if params.simultaneous:
+        low, high = simultaneous(sums, pairs, found, params)
+        frame = frame.assign(simultaneous_low=low.ravel(), simultaneous_high=high.ravel())
+    within = within_pairs(sums, shared_stories(sums), *pairs, params)
+    return frame, compare_within_stories(measures, within, sums, first, second)
+
+
+def compare_distances(terms: Terms, names: list[str], units: Units, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Distances of all pairs of outlets from their single words, and a map of the outlets."""
+    single = np.array([" " not in name for name in names], dtype=bool)
+    counts = terms.counts[:, single]
+    enough = [i for i in range(len(units.outlets)) if units.sets[i].sum() >= params.min_groups]
+    if len(enough) < 2 or counts.shape[1] == 0:
+        return pd.DataFrame(), pd.DataFrame()
+    parts = {i: counts[np.flatnonzero(units.owner == i)] for i in enough}
+    value, rows = np.full((len(enough),) * 2, 0.5), []
+    for a, i in enumerate(enough):
+        for b, j in enumerate(enough[:a]):
+            found = distance(parts[j], parts[i], params.level)
+            value[a, b] = value[b, a] = found.value
+            rows.append((units.outlets[j], units.outlets[i], *found))
+    points = draw_map(value)
+    places = pd.DataFrame({"outlet": [units.outlets[i] for i in enough], "x": points[:, 0], "y": points[:, 1]})
+    return pd.DataFrame(rows, columns=["outlet", "reference", "estimate", "low", "high", "plug_in"]), places
+
+
+def compare_time(measures: Measures, sums: Sums, published: pd.Series, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Weekly rates, and the ratio of the second half of the days to the first.
+
+    Both empty where the dates don't span two weeks.
+    """
+    day = unit_days(published, sums.units)
+    weeks = weekly_rates(sums, day, params)
+    if weeks is None:
+        return pd.DataFrame(), pd.DataFrame()
+    factor = np.array([scale_of(unit) for *_, unit in measures.names])
+    weekly = _described(
+        measures,
+        outlet=_wide([sums.units.outlets[i] for i in weeks.outlet], measures),
+        week=_wide(weeks.start, measures),
+        estimate=weeks.estimates.value * factor,
+        low=weeks.estimates.low * factor,
+        high=weeks.estimates.high * factor,
+        groups=weeks.moments.n.astype(int),
+        hits=weeks.moments.y.astype(int),
+    )
+    middle, change = change_between_halves(sums, day, params)
+    changes = _described(
+        measures,
+        outlet=_wide(sums.units.outlets, measures),
+        since=_wide([middle] * len(sums.units.outlets), measures),
+        estimate=change.value,
+        low=change.low,
+        high=change.high,
+        p=change.p,
+        q=adjust_within(sums.families, change.p, benjamini_hochberg),
+        family=np.broadcast_to(sums.families, change.value.shape),
+    )
+    return weekly, changes
 
 
 def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.DataFrame:
@@ -396,28 +398,78 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
     return pd.DataFrame(rows)
 
 
-def main() -> None:
-    loaded = load_params()
-    params = loaded.compare
+class Inputs(NamedTuple):
+    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known
+    outlets.
+    """
+
+    documents: pd.DataFrame
+    tokens: TokenTable
+    vocabulary: list[str]
+    counts: pd.DataFrame
+    hits: pd.DataFrame
+    stance: pd.DataFrame
+    known_outlets: list[str]
+
+
+def read_inputs() -> Inputs:
+    """The inputs as the earlier stages wrote them."""
     documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
-    tokens = load_tokens()
-    units = make_units(documents)
-    measures = build_measures(read_table(paths.COUNTS), tokens)
-    estimates = compare_measures(measures, units, params)
-    stance = read_table(paths.PREDICTED / "stance.parquet")
-    if len(stance):
-        estimates = pd.concat([estimates, compare_stance(stance, units.outlets, loaded.predict.min_outlet_labels, params)], ignore_index=True)
-    terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
-    counts, totals, names = keyness_terms(tokens, terms, units, params)
-    own_names = name_words(units.outlets, read_outlet_names(paths.OUTLETS))
-    found = compare_keyness(counts, totals, names, units, own_names, params)
-    null = pd.concat([null_of_measures(measures, units, params), null_of_keyness(counts, totals, units, params)], ignore_index=True)
-    write_table(paths.COMPARED / "estimates.parquet", estimates)
-    write_table(paths.COMPARED / "keyness.parquet", found if len(found) else pd.DataFrame({"outlet": []}))
-    write_table(paths.COMPARED / "null.parquet", null if len(null) else pd.DataFrame({"family": []}))
-    write_table(paths.COMPARED / "outlets.parquet", overview(documents, tokens, units))
-    write_json(paths.COMPARED / "summary.json", {"articles": len(documents), "units": units.count, "keyness_terms": len(names)})
-    print(f"compare: {len(estimates)} estimates, {len(names)} terms tested for keyness")
+    return Inputs(
+        documents,
+        load_tokens(),
+        read_table(paths.VOCABULARY, ["term"])["term"].tolist(),
+        read_table(paths.COUNTS),
+        read_table(paths.HITS),
+        read_table(paths.PREDICTED / "stance.parquet"),
+        read_outlet_names(paths.OUTLETS),
+    )
+
+
+def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """All tables of the stage by name, and the summary."""
+    documents, tokens = inputs.documents, inputs.tokens
+    units = make_units(documents, params.cluster)
+    measures = build_measures(inputs.counts, tokens)
+    sums = sum_units(measures, units)
+    estimates = compare_measures(measures, sums, params)
+    if len(inputs.stance):
+        shares = compare_stance(inputs.stance, units.outlets, min_labels, params)
+        estimates = pd.concat([estimates, shares], ignore_index=True)
+    counts, totals, names = keyness_terms(tokens, inputs.vocabulary, units, params)
+    terms = prepare_terms(counts, totals)
+    stories = shared_stories(sums)
+    within = compare_within_stories(
+        measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
+    )
+    pairs, pairs_within = compare_pairs(measures, sums, params)
+    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
+    distances, places = compare_distances(terms, names, units, params)
+    weeks, changes = compare_time(measures, sums, documents["published"], params)
+    tables = {
+        "estimates": estimates,
+        "keyness": compare_keyness(terms, names, units, name_words(units.outlets, inputs.known_outlets), params),
+        "null": pd.concat(nulls, ignore_index=True),
+        "outlets": overview(documents, tokens, units),
+        "within_story": pd.concat([within, pairs_within], ignore_index=True),
+        "pairs": pairs,
+        "sensitivity": sensitivity_table(Corpus(documents, inputs.hits, tokens), params),
+        "distances": distances,
+        "map": places,
+        "weeks": weeks,
+        "changes": changes,
+    }
+    return tables, {"articles": len(documents), "units": units.count, "keyness_terms": len(names)}
+
+
+def main() -> None:
+    params = load_params()
+    tables, summary = compare(read_inputs(), params.compare, params.predict.min_outlet_labels)
+    for name, table in tables.items():
+        # A table without rows keeps one column, so that a reader finds a table.
+        write_table(paths.COMPARED / f"{name}.parquet", table if len(table.columns) else pd.DataFrame({"outlet": []}))
+    write_json(paths.COMPARED / "summary.json", summary)
+    print(f"compare: {len(tables['estimates'])} estimates, {summary['keyness_terms']} terms tested for keyness")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, get_args
 
+from pipeline.pagelines import read_page
+from pipeline.params import RemovalKind
+from pipeline.rules import PageRules
 from pipeline.typography import tidy_spaces
+
+KINDS: tuple[str, ...] = get_args(RemovalKind)
+
 
 class Removal(NamedTuple):
     """A span [start, end) of an article's repaired text that is not the article's own wording, and its kind."""
@@ -20,72 +26,36 @@ class Removal(NamedTuple):
     kind: str
 
 
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|"
-    r"Dec(?:ember)?)\.?"
-)
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_DATE = rf"(?:\d{{1,2}}\.? {_MONTH},? \d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{4}})"
-_CLOCK = r"(?:[ ,-]{1,3}\d{1,2}[:.]\d\d(?: ?[AP]M)?)?"
-_NAME = r"[A-Z][\w.'-]*(?: (?:[A-Z][\w.'-]*|de|da|van|von|al|bin|el))*"
-_SHARE = r"(?:Facebook|Twitter|Google\+?|Whats[aA]pp|Tumblr|[lL]inked[iI]n|[sS]tumble(?:Upon)?|Digg|[rR]eddit|Newsvine|Pinterest|Email|Messenger|Telegram|Print)"
-
-# Forms that are furniture on a line of their own.
-_LINE_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("page_line", re.compile(rf"(?:Updated |Published:? |Posted:? )?(?:{_DAY},? )?{_DATE}{_CLOCK}")),
-    ("page_line", re.compile(rf"(?:News ID|Publish(?:ed)? [Dd]ate|Last [Uu]pdated?|Date|Updated?) ?: ?[\w :,/+-]{{1,40}}")),
-    ("page_line", re.compile(r"[A-Z][\w&'-]*(?: [\w&'-]+){0,2}(?: ?[/>›|] ?[A-Z][\w&'-]*(?: [\w&'-]+){0,2}){1,5}")),
-    ("page_line", re.compile(r"(?:https?://)?(?:www\.)[\w.-]+\.[a-z]{2,}(?:/\S*)?|https?://\S+")),
-    ("page_line", re.compile(r"\*? ?(?:Comments?|Related|Tags|Share|Print|Advertisement|Read more|More)(?: \(\d+\))? ?:?", re.I)),
-    ("page_line", re.compile(r"[^.!?]{0,40}\b(?:share|follow|like|tweet|print|email) (?:this|us|on)\b[^.!?]{0,40}", re.I)),
-    ("page_line", re.compile(r".{0,80}\b(?:sign up|subscribe)\b.{0,80}\b(?:newsletter|briefing|alerts|inbox)\b.{0,40}", re.I)),
-    ("page_line", re.compile(r".{0,80}\bwebsite can (?:also )?be accessed\b.{0,80}", re.I)),
-    ("page_line", re.compile(r".{0,30}\b(?:fundraising|advertising|ad) banner\b.{0,30}", re.I)),
-    ("page_line", re.compile(r"(?:©|\(c\)|copyright)\b.{0,120}", re.I)),
-    ("page_line", re.compile(r"Source ?: ?.{1,60}")),
-    ("caption", re.compile(r".{0,600}\((?:photo|picture|image|file photo|via|handout)\b[^()]{0,60}\)\.?", re.I)),
-    ("caption", re.compile(r"(?:photo|picture|image|file photo|caption) ?: ?.{1,300}", re.I)),
-    ("byline", re.compile(rf"(?:Written by|By|Reported by) {_NAME}(?:(?:,| and) [\w .'&-]{{2,40}}){{0,3}}")),
-    ("byline", re.compile(rf"{_NAME} \| (?:{_DAY},? )?\d{{1,2}} {_MONTH},? \d{{4}}{_CLOCK}")),
-)
-
-# Forms that are furniture wherever they stand in a text; each with a string without which it can't match (a fast test).
-_INLINE_RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("page_line", "Facebook", re.compile(rf"(?:\bSend )?\b{_SHARE}(?: {_SHARE}){{2,}}(?: Permalink \S+)?")),
-    ("page_line", "media marketing", re.compile(r"\byour social media marketing partner\b")),
-    ("page_line", "pic.twitter", re.compile(rf"(?:https?://t\.co/\w+ )?pic\.twitter\.com/\w+ ?—?[^()\n]{{0,40}}\(@\w+\) {_MONTH} \d{{1,2}}, \d{{4}}")),
-    ("page_line", ".", re.compile(r"\b(?:https?://|www\.|pic\.twitter\.com/)\S*[\w/]")),
-    ("page_line", ",-1", re.compile(r"[“'](?:,-1[”'\"]?|”?,-1)\s*$")),
-    ("contact", "@", re.compile(r"(?:\b(?:Contact the writers? at|Tips\? Email|E-?mail:?) )?[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("agency_tag", "/", re.compile(r"\s[a-z]{1,6}(?:/[a-z.]{1,6})+(?: \([A-Za-z, /]{2,60}\))?\s*$")),
-    ("agency_tag", "(", re.compile(r"\((?:AP|AFP|Reuters|dpa|KNA|EPD|epd|Xinhua|VNA|UPI|ANSA|EFE)(?:, ?[A-Za-z]{2,10}){0,4}\)")),
-    ("page_line", "page", re.compile(r"\( ?[\w ]{3,40} \d\d/\d\d/\d{4} page ?\d+ ?\)")),
-    ("dateline", "(CNN)", re.compile(r"^\(CNN\) ?", re.M)),
-    (
-        "dateline",
-        "",
-        re.compile(
-            rf"^(?:/?[A-Z][A-Z.'-]+(?:[ ,]+(?:[A-Z][A-Z.'-]+|[A-Z][a-z]+\.?|[a-z]{{2,3}}))*,? (?:{_MONTH} \d{{1,2}},?(?: \d{{4}})?\.? ?)?"
-            r"(?:/[A-Z][\w-]+(?:[ -][\w-]+){0,2}/[.,]?|\([A-Z][\w ]{1,20}\) ?[—-]|[—] )) ?",
-            re.M,
-        ),
-    ),
-)
+EDGE = 400
+LENGTH_SLACK = 20
+HEAD_OF_LINES = 1600
+POINTER_WINDOW = 160
+HEADLINE_WORDS = 16
+STARTER_FACTOR = 4
+NAME_WORDS = 6
+EDGE_SEGMENTS = 4
+MIDDLE_FACTOR = 3
+HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
-_RELATED = re.compile(r"\b(?:READ MORE|READ ALSO|SEE ALSO|Read more|Read also|See also|RELATED|WATCH): ")
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[”’')\]]{0,2}\s+(?=[A-Z“‘\d(\[#@])|(?<=[.!?][”)])\s+(?=[A-Z“‘\d(])|\n+")
+_SEGMENT_END = re.compile(r"([.!?)][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
+_DIGIT = re.compile(r"\d")
+_SPACE = " \n—-"
+_MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_STOP = re.compile(r"[.!?][’”')]* ")
+_LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
     """Spans of lines and, within them, of roughly split sentences: the units whose repetition is counted."""
     out = []
     start = 0
-    for match in _SENTENCE_END.finditer(text):
-        if match.start() > start:
-            out.append((start, match.start()))
+    for match in _SEGMENT_END.finditer(text):
+        end = match.end(1) if match.group(1) else match.start()
+        if end > start:
+            out.append((start, end))
         start = match.end()
     if start < len(text):
         out.append((start, len(text)))
@@ -97,69 +67,204 @@ def _key(text: str) -> str:
     return " ".join("0" if word.isdigit() else word.lower() for word in _WORD.findall(text))
 
 
-def line_removals(text: str, title: str) -> list[Removal]:
-    """Whole lines that are furniture by their form, and repetitions of the title at the head; only where there are several lines."""
+def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_lines: bool = True) -> tuple[list[Removal], str]:
+    """Whole lines that are not the article's: furniture by form or place, the title and subtitle repeated above the body, a summary
+    that repeats the lead, headlines of other stories. And the lead as such a summary has it, empty where there is none.
+
+    Only for a text of several lines. `own_lines`: the lines came with the text and were not told by its spaces; else no headline is
+    looked for among them.
+    """
     if "\n" not in text:
-        return []
+        return [], ""
+    page = read_page(text, rules)
     out = []
     title_key = _key(title)
-    offset = 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            span = (offset, offset + len(line))
-            if title_key and _key(stripped) == title_key:
-                out.append(Removal(*span, "repeated_title"))
-            else:
-                for kind, rule in _LINE_RULES:
-                    if rule.fullmatch(stripped):
-                        out.append(Removal(*span, kind))
-                        break
-        offset += len(line) + 1
-    return out
+    headings = {key for key in (title_key, _key(subtitle)) if key}
+    above = page.body if page.body is not None else 0
+    moved = {page.title: title, page.subtitle: subtitle}
+    for number, line in enumerate(page.lines):
+        span = (line.start, line.end)
+        key = _key(line.bare) if number < above or abs(len(line.bare) - len(title)) <= LENGTH_SLACK else ""
+        if key in headings and (number < above or key == title_key):
+            out.append(Removal(*span, "repeated_title"))
+        elif line.rule is not None:
+            out.append(Removal(*span, line.rule.kind))
+        elif number in page.repeated_lead:
+            out.append(Removal(*span, "repeated_lead"))
+        elif own_lines and number in page.stray:
+            out.append(Removal(*span, "stray_headline"))
+        elif number in page.edge:
+            out.append(Removal(*span, "page_line"))
+        elif (
+            number < above
+            and moved.get(number)
+            and len(set(key.split()) & set(_key(moved[number]).split())) >= 0.6 * key.count(" ")
+        ):
+            out.append(Removal(*span, "repeated_title"))
+    lead = page.lines[page.repeated_lead[0]].bare if page.repeated_lead else ""
+    return out, lead
 
 
-def common_words(texts: Iterable[str]) -> frozenset[str]:
-    """Lower-cased words that stand in lower case more often than capitalised: a capital on one starts a sentence."""
+def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
+    """Whether a text lost its first letters (a drop cap): `("found", "")`, or `("restored", letters)` where a copy of its first
+    words in `lead` tells them, or `("", "")`."""
+    words = _WORD.findall(text[:200])[:6]
+    if not words or not text[0].islower() or not words[0].islower() or len(words) < 6:
+        return "", ""
+    copy = _WORD.findall(lead)
+    for at in range(len(copy) - 5):
+        whole = copy[at]
+        if copy[at + 1 : at + 6] == words[1:] and whole.endswith(words[0]) and whole[0].isupper():
+            return "restored", whole[: len(whole) - len(words[0])]
+    return "found", ""
+
+
+class Habits(NamedTuple):
+    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as
+    capitalised, so that a
+    capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
+
+    starters: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+
+def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list[tuple[int, str, str]]]]:
+    """Pointers to other stories: start, end of the mark, the text up to the next pointer or line end, and where in it a sentence of
+    the article's own may start: place, word before and word."""
+    matches = list(rules.related.finditer(text))
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        limit = min(match.end() + POINTER_WINDOW, following.start() if following else len(text))
+        window = text[match.end() : limit].split("\n")[0]
+        ends = []
+        for candidate in _CANDIDATE.finditer(window):
+            before = _LAST_WORD.search(window, 0, candidate.start())
+            ends.append((candidate.start(), before.group(1) if before else "", candidate.group().lstrip("“")))
+        yield match.start(), match.end(), window, ends
+
+
+def has_related(text: str, rules: PageRules) -> bool:
+    """Whether the text holds a pointer to another story inside a line."""
+    return any(mark in text for mark in rules.related_marks) and rules.related.search(text) is not None
+
+
+def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules) -> Habits:
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
+    asked = [end for text in pointed for *_, ends in _pointers(text, rules) for end in ends]
+    words = {word.lower() for _, _, word in asked if word}
+    pairs = {(before, word) for _, before, word in asked}
+    if not asked:
+        return Habits(frozenset(), frozenset())
+    targets = words | {word for _, word in pairs}
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
-    for text in texts:
-        lower.update(re.findall(r"\b[a-z]+\b", text))
-        upper.update(word.lower() for word in re.findall(r"\b[A-Z][a-z]*\b", text))
-    return frozenset(word for word, count in lower.items() if count > upper[word])
+    seen: Counter[tuple[str, str]] = Counter()
+    size = 0
+    for text in (*pointed, *texts):
+        size += len(text)
+        if size > HABIT_CHARACTERS:
+            break
+        tokens = text.split()
+        for number, token in enumerate(tokens):
+            if token in targets:
+                if token[0].isupper():
+                    before = tokens[number - 1]
+                    if before[-1].isalnum():
+                        upper[token.lower()] += 1
+                        seen[before, token] += 1
+                else:
+                    lower[token] += 1
+    starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
+    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
 
 
-def has_related(text: str) -> bool:
-    """Whether the text holds a pointer to another story inside a line."""
-    return _RELATED.search(text) is not None
+def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
+    """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-
-def related_removals(text: str, common: frozenset[str]) -> list[Removal]:
-    """Pointers to other stories inside a line (`READ MORE: headline`), cut where the article's next sentence starts.
-
-    The headline has no end mark. Its end is the first capital that follows a small letter or a closing mark and starts a word
-    from `common`; failing that, the last such capital among the next 14 words; failing that, only the pointer's mark is cut.
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised
+    word
+    that stands after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much
+    earlier that the other must stand inside the next sentence.
     """
-    out = []
-    for match in _RELATED.finditer(text):
-        window = text[match.end() : match.end() + 160].split("\n")[0]
-        ends = [(m.start(), m.group().lstrip("“").lower()) for m in _CANDIDATE.finditer(window)]
-        chosen = next((start for start, word in ends if word in common or word == ""), None)
-        if chosen is None:
-            near = [start for start, _ in ends if len(window[:start].split()) <= 14]
-            chosen = near[-1] if near else (len(window) if "\n" in text[match.end() : match.end() + 161] else 0)
-        out.append(Removal(match.start(), match.end() + chosen, "related"))
-    return out
-
-
-def inline_removals(text: str) -> list[Removal]:
-    """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags."""
-    out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
-    for kind, needed, rule in _INLINE_RULES:
-        if needed not in text:
+    stop = _STOP.search(window)
+    limit = stop.start() if stop else len(window)
+    if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
+        return stop.end()
+    sure = maybe = None
+    for at, before, word in ends:
+        if at > limit:
+            break
+        words = len(window[:at].split())
+        inside = window[:at].count(" '") + window.startswith("'") > window[:at].count("' ")
+        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.function_words:
             continue
-        out.extend(Removal(m.start(), m.end(), kind) for m in rule.finditer(text) if m.end() > m.start())
+        if word == "" or word.lower() in habits.starters:
+            sure = at
+            break
+        if maybe is None and words >= 3 and (before, word) not in habits.pairs:
+            maybe = at
+    if sure is not None and maybe is not None and len(window[maybe:sure].split()) > NAME_WORDS:
+        return maybe
+    return sure if sure is not None else maybe
+
+
+def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
+    """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where
+    the
+    article's next sentence starts; where nothing tells, only the mark is cut."""
+    out = []
+    for start, mark_end, window, ends in _pointers(text, rules):
+        chosen = _pointer_end(window, ends, habits, rules)
+        if chosen is None:
+            chosen = len(window) if len(window) < POINTER_WINDOW else 0
+        out.append(Removal(start, mark_end + chosen, "related"))
     return out
+
+
+def _end_before(text: str, removals: Iterable[Removal]) -> int:
+    """Where the text ends without the removals at its end and the dashes and spaces between them."""
+    end = len(text.rstrip(_SPACE))
+    for removal in sorted(removals, key=lambda r: (-r.end, r.start)):
+        if removal.end >= end > removal.start:
+            end = len(text[: removal.start].rstrip(_SPACE))
+    return end
+
+
+def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
+    """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
+
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
+    """
+    out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
+    head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
+    for rule in rules.inline:
+        if rule.edge == "tail":
+            continue
+        part = head if rule.edge == "head" else text
+        if rule.needs in part:
+            out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(part) if m.end() > m.start())
+    again = True
+    while again:
+        again = False
+        end = _end_before(text, [*out, *found])
+        tail = text[max(0, end - EDGE) : end]
+        for rule in rules.at_end:
+            if rule.needs in tail:
+                for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
+                    if m.end() == end > m.start():
+                        out.append(Removal(m.start(), m.end(), rule.kind))
+                        again = True
+                if again:
+                    break
+    return out
+
+
+def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """What two segments must share to count as the same: their characters, but for digits, hyphens and marks at the ends.
+
+    Exchanges keep the length, so that spans of the text are spans of the keys.
+    """
+    masked = _DIGIT.sub("0", text.replace("-", " ").replace("—", " "))
+    return [masked[a:b].strip(_MARKS) for a, b in spans]
 
 
 def boilerplate_removals(
@@ -167,32 +272,52 @@ def boilerplate_removals(
 ) -> list[list[Removal]]:
     """Segments repeated across an outlet's articles, per text.
 
-    A segment (line or sentence; numbers masked) is boilerplate when it stands in at least `min_repeats` and at least
-    `min_share` of the outlet's articles. Articles with the same longest segment are updates of one text and count once. A
-    segment of fewer than `min_words` words counts only at the tail of a text, or as a line of its own at the head.
+    A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
+    articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
+    many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one
+    text and count once. A
+    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
+    line of its own at the head. Articles of unknown outlets
+    are left alone: what they repeat is no outlet's.
     """
     spans = [segments(text) for text in texts]
-    keys = [[_key(text[a:b]) for a, b in parts] for text, parts in zip(texts, spans, strict=True)]
-    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    sizes: Counter[str] = Counter(outlets)
+    keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for outlet, article in zip(outlets, keys, strict=True):
-        longest = max(article, key=len, default="")
-        for key in article:
-            seen[outlet][key].add(longest)
-    repeated: dict[str, set[str]] = {}
-    for outlet, table in seen.items():
-        least = max(min_repeats, min_share * sizes[outlet])
-        repeated[outlet] = {key for key, articles in table.items() if key and len(articles) >= least}
+        counts[outlet].update(set(article))
+    candidates = {
+        outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet
+    }
+    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    at_edge: dict[str, Counter[str]] = defaultdict(Counter)
+    for outlet, article in zip(outlets, keys, strict=True):
+        repeated = candidates.get(outlet, set())
+        longest = ""
+        for number, key in enumerate(article):
+            if key in repeated:
+                longest = longest or max(article, key=len)
+                seen[outlet][key].add(longest)
+                at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
+    sizes = Counter(outlets)
     out = []
     for text, outlet, parts, article in zip(texts, outlets, spans, keys, strict=True):
-        known = repeated[outlet]
-        flags = [key in known for key in article]
+        repeated, times = candidates.get(outlet, set()), seen[outlet]
+        if not any(key in repeated for key in article):
+            out.append([])
+            continue
+        least = max(min_repeats, min_share * sizes[outlet])
         removals = []
+        flags = []
+        for key in article:
+            n = len(times[key]) if key in repeated else 0
+            edge = n and 2 * at_edge[outlet][key] >= counts[outlet][key]
+            flags.append(n >= (least if edge else MIDDLE_FACTOR * least))
+        tail = len(flags)
+        while tail and flags[tail - 1] and " " in article[tail - 1]:
+            tail -= 1
         head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
-        tail = next((i for i, flag in enumerate(reversed(flags)) if not flag), len(flags))
         for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
-            edge = i >= len(flags) - tail or (i < head and text[b : b + 1] == "\n")
-            if flag and (edge or key.count(" ") + 1 >= min_words):
+            if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n"))):
                 removals.append(Removal(a, b, "boilerplate"))
         out.append(removals)
     return out
@@ -219,5 +344,4 @@ def apply_removals(text: str, removals: Sequence[Removal]) -> str:
         pieces.append(text[last : removal.start])
         last = removal.end
     pieces.append(text[last:])
-    joined = " ".join(pieces)
-    return tidy_spaces(joined)
+    return tidy_spaces(" ".join(pieces).strip(_SPACE))

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
-from collections.abc import Iterable
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import ftfy
 import pandas as pd
 from tqdm import tqdm
 
 from pipeline import paths
+from pipeline.dates import UNKNOWN, parse_date, reads_day_first
 from pipeline.errors import InputError, run_stage
-from pipeline.outlets import read_outlets
+from pipeline.fields import Outlets, domain_outlet, make_outlets, read_fields
+from pipeline.language_guess import guess_language
 from pipeline.params import Ingest, load_params
-from pipeline.readers import Record, Refusal, read_folder
-from pipeline.storage import write_table
+from pipeline.readers import Note, Record, Refusal, read_folder
+from pipeline.rules import PageRules, load_rules
+from pipeline.storage import read_table, write_table
 
-UNKNOWN = ""
-_DATE = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2}))?")
+# How surely an outlet is known, by how it was known.
+CERTAINTY = {"given": "sure", "address": "sure", "page": "likely", "self_mention": "guess", "unknown": ""}
+EXAMPLES_SHOWN = 3
+SPILL_CHARACTERS = 256 * 2**20
+BUCKETS = 16
+LOST = "\ufffd"
+
+ARTICLE_COLUMNS = [
+    "article_id", "outlet", "outlet_from", "outlet_certainty", "credit", "credit_from", "title", "title_from", "subtitle",
+    "byline", "section", "photo_credit", "published", "published_from", "published_raw", "url", "language", "text",
+    "encoding", "mojibake", "lost_characters", "format", "source", "number",
+]  # fmt: skip
+REFUSED_COLUMNS = ["source", "number", "reason", "detail", "outlet", "title", "url"]
+
+# Sequences that UTF-8 read as Windows-1252 leaves: without one of them a text needs no look by ftfy.
+_MOJIBAKE = re.compile("[ÂÃâðÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ¡-¿]")
 
 
 def article_identity(outlet: str, url: str, text: str) -> str:
     """16 hexadecimal digits of the SHA-256 of what came in: the outlet as given, the address, the raw text."""
     return hashlib.sha256("\x1f".join((outlet, url, text)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def parse_date(value: str) -> str:
-    """ISO date (and time to the minute) of a value that starts with year, month, day; else unknown."""
-    match = _DATE.match(value)
-    if not match:
-        return UNKNOWN
-    year, month, day = (int(part) for part in match.groups()[:3])
-    try:
-        stamp = pd.Timestamp(year=year, month=month, day=day, hour=int(match[4] or 0), minute=int(match[5] or 0))
-    except ValueError:
-        return UNKNOWN
-    return stamp.strftime("%Y-%m-%dT%H:%M") if match[4] else stamp.strftime("%Y-%m-%d")
 
 
 def domain_of(url: str) -> str:
@@ -49,90 +58,221 @@ def domain_of(url: str) -> str:
     return host.removeprefix("www.")
 
 
-def outlet_of(given: str, url: str, known: dict[str, str]) -> tuple[str, str]:
-    """The outlet and how it was known: as given, by its address (a listed domain, else the bare domain), or unknown."""
+def read_outlets(path: Path) -> Outlets:
+    """The known outlets, from data/outlets.csv."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return make_outlets(list(csv.DictReader(file)))
+
+
+def outlet_of(given: str, url: str, outlets: Outlets) -> tuple[str, str]:
+    """The outlet and how it was known: as given (an address or a known spelling gets its outlet's name), by its address (a listed
+    domain, else the bare domain), or unknown."""
     given = " ".join(given.split())
     if given:
-        return known.get(given.lower().removeprefix("www."), given), "given"
+        host = domain_of(given) if "." in given and " " not in given else ""
+        return (domain_outlet(host, outlets.domains) if host else "") or given, "given"
     domain = domain_of(url)
-    parts = domain.split(".")
-    for i in range(len(parts) - 1):
-        parent = ".".join(parts[i:])
-        if parent in known:
-            return known[parent], "address"
-    return (domain, "address") if domain else (UNKNOWN, "unknown")
+    known = domain_outlet(domain, outlets.domains)
+    return (known or domain, "address") if domain else (UNKNOWN, "unknown")
 
 
-def take_in(records: Iterable[Record | Refusal], known: dict[str, str], min_words: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Article table and refusal table; every record is in exactly one of them.
+def mend_encoding(text: str) -> str:
+    """The text with UTF-8 that was read as Windows-1252 put right, where ftfy finds any."""
+    return ftfy.fix_encoding(text) if not text.isascii() and _MOJIBAKE.search(text) else text
 
-    Reasons of refusal beside the readers' own: `empty_text`, `too_short`, `same_record` (outlet, address and text all equal to
-    an earlier record's).
+
+class Settings(NamedTuple):
+    """What `take_article` needs beside a record."""
+
+    outlets: Outlets
+    rules: PageRules
+    min_words: int
+    languages: tuple[str, ...]
+
+
+def take_article(record: Record, settings: Settings) -> dict[str, object] | tuple[str, str]:
+    """The row of the article table for a record, or the reason and detail of its refusal.
+
+    Reasons: `empty_text`, `too_short`, `other_language`. Fields that were given are believed; the others are read from the page,
+    and
+    each says how it was known (`given`, `page`, ...).
     """
-    rows: list[dict[str, object]] = []
-    refused: list[dict[str, object]] = []
-    seen: dict[str, str] = {}
+    given = record.fields
+    text = given.get("text", "")
+    if not text.strip():
+        return "empty_text", "no text"
+    words = len(text.split())
+    if words < settings.min_words:
+        return "too_short", f"{words} words; at least {settings.min_words} are needed"
+    mended = mend_encoding(text)
+    language = guess_language(mended, settings.rules.function_words)
+    if settings.languages and language not in settings.languages:
+        return "other_language", f"guessed {language!r}; kept: {', '.join(settings.languages)}"
+    url = given.get("url", "").strip()
+    outlet, outlet_from = outlet_of(given.get("outlet", ""), url, settings.outlets)
+    found = read_fields(mended, settings.outlets, settings.rules, look_for_outlet=not outlet)
+    if not outlet:
+        outlet = found.outlet
+        outlet_from = found.outlet_from or "unknown"
+    credit, credit_from = (given["credit"], "given") if given.get("credit") else (found.credit, found.credit_from)
+    if credit == outlet:
+        credit, credit_from = "", ""
+    raw_date = given.get("published", "")
+    published = parse_date(raw_date, settings.rules.months)
+    published_from = "given" if published else ""
+    if not raw_date.strip():
+        published, published_from = found.published, found.published_part
+    return {
+        "article_id": article_identity(given.get("outlet", ""), url, record.original if record.original is not None else text),
+        "outlet": outlet,
+        "outlet_from": outlet_from,
+        "outlet_certainty": CERTAINTY[outlet_from],
+        "credit": credit,
+        "credit_from": credit_from,
+        "title": mend_encoding(given.get("title", "")) or found.title,
+        "title_from": "given" if given.get("title") else "page" if found.title else "",
+        "subtitle": mend_encoding(given.get("subtitle", "")) or found.subtitle,
+        "byline": mend_encoding(given.get("byline", "")) or found.byline,
+        "section": given.get("section", "") or found.section,
+        "photo_credit": found.photo_credit,
+        "published": published,
+        "published_from": published_from,
+        "published_raw": raw_date,
+        "url": url,
+        "language": language,
+        "text": mended,
+        "encoding": record.encoding,
+        "mojibake": mended != text,
+        "lost_characters": text.count(LOST),
+        "format": record.format,
+        "source": record.source,
+        "number": record.number,
+    }
 
-    def refuse(source: str, number: int, reason: str, detail: str, fields: dict[str, str]) -> None:
-        outlet, _ = outlet_of(fields.get("outlet", ""), fields.get("url", ""), known)
-        refused.append(
-            {
-                "source": source,
-                "number": number,
-                "reason": reason,
-                "detail": detail,
-                "outlet": outlet,
-                "title": fields.get("title", ""),
-                "url": fields.get("url", ""),
-            }
-        )
 
+class ArticleStore:
+    """Rows of the article table, in memory while few, else in files of one part of the ids each; read back in order of ids."""
+
+    def __init__(self, folder: Path, spill: int = SPILL_CHARACTERS):
+        self.folder, self.spill = folder, spill
+        self.rows: list[dict[str, object]] = []
+        self.held = 0
+        self.written = 0
+        self.count = 0
+
+    def add(self, row: dict[str, object]) -> None:
+        self.rows.append(row)
+        self.count += 1
+        self.held += len(row["text"]) + 500  # type: ignore[arg-type]
+        if self.held > self.spill:
+            frame = self._frame(self.rows)
+            buckets = frame["article_id"].str.slice(0, 1).map(lambda digit: int(digit, 16) * BUCKETS // 16)
+            for bucket, part in frame.groupby(buckets):
+                write_table(self.folder / f"{bucket:02d}_{self.written:06d}.parquet", part)
+            self.written += 1
+            self.rows, self.held = [], 0
+
+    @staticmethod
+    def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+        return pd.DataFrame(rows, columns=ARTICLE_COLUMNS).sort_values("article_id", ignore_index=True)
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """The table in parts that follow one another in order of ids."""
+        rest = self._frame(self.rows)
+        if not self.written:
+            yield rest
+            return
+        digits = rest["article_id"].str.slice(0, 1).map(lambda digit: int(digit, 16) * BUCKETS // 16)
+        for bucket in range(BUCKETS):
+            parts = [read_table(path) for path in sorted(self.folder.glob(f"{bucket:02d}_*.parquet"))]
+            parts.append(rest[digits == bucket])
+            yield pd.concat(parts).sort_values("article_id", ignore_index=True)
+
+
+class Outcome(NamedTuple):
+    """What became of the records: refusals as a table, notes, and how many records came."""
+
+    refused: pd.DataFrame
+    notes: list[str]
+    records: int
+
+
+def take_records(records: Iterable[Record | Refusal | Note], settings: Settings, store: ArticleStore) -> Outcome:
+    """Put every record into the store or among the refusals; `same_record`: outlet, address and text equal an earlier record's."""
+    refused: list[tuple[str, int, str, str, str, str, str]] = []
+    notes: list[str] = []
+    seen: set[bytes] = set()
+    count = 0
     for record in tqdm(records, desc="ingest", unit=" articles", disable=None):
+        if isinstance(record, Note):
+            notes.append(f"{record.source}: {record.text}")
+            continue
+        count += 1
         if isinstance(record, Refusal):
-            refuse(record.source, record.number, record.reason, record.detail, {})
+            refused.append((record.source, record.number, record.reason, record.detail, "", "", ""))
             continue
-        fields = record.fields
-        text = fields.get("text", "")
-        words = len(text.split())
-        if not text.strip():
-            refuse(record.source, record.number, "empty_text", "no text", fields)
-            continue
-        if words < min_words:
-            refuse(record.source, record.number, "too_short", f"{words} words; at least {min_words} are needed", fields)
-            continue
-        url = fields.get("url", "").strip()
-        identity = article_identity(fields.get("outlet", ""), url, text)
-        place = f"{record.source}:{record.number}" if record.number else record.source
-        if identity in seen:
-            refuse(record.source, record.number, "same_record", f"equal to {seen[identity]}", fields)
-            continue
-        seen[identity] = place
-        outlet, outlet_from = outlet_of(fields.get("outlet", ""), url, known)
-        rows.append(
-            {
-                "article_id": identity,
-                "outlet": outlet,
-                "outlet_from": outlet_from,
-                "credit": fields.get("credit", ""),
-                "title": fields.get("title", ""),
-                "subtitle": fields.get("subtitle", ""),
-                "published": parse_date(fields.get("published", "")),
-                "url": url,
-                "text": text,
-                "encoding": record.encoding,
-                "source": record.source,
-                "number": record.number,
-            }
-        )
-    columns = "article_id outlet outlet_from credit title subtitle published url text encoding source number".split()
-    articles = pd.DataFrame(rows, columns=columns).sort_values("article_id", ignore_index=True)
-    refusals = pd.DataFrame(refused, columns=["source", "number", "reason", "detail", "outlet", "title", "url"])
-    return articles, refusals.sort_values(["reason", "source", "number"], ignore_index=True)
+        row = take_article(record, settings)
+        if isinstance(row, dict):
+            identity = bytes.fromhex(row["article_id"])  # type: ignore[arg-type]
+            if identity not in seen:
+                seen.add(identity)
+                store.add(row)
+                continue
+            row = ("same_record", "outlet, address and text equal an earlier record's")
+        given = record.fields
+        outlet, _ = outlet_of(given.get("outlet", ""), given.get("url", "").strip(), settings.outlets)
+        refused.append((record.source, record.number, *row, outlet, given.get("title", ""), given.get("url", "")))
+    table = pd.DataFrame(refused, columns=REFUSED_COLUMNS).sort_values(["reason", "source", "number"], ignore_index=True)
+    return Outcome(table.astype({"number": "int64"}), notes, count)
+
+
+def settle_dates(frame: pd.DataFrame, day_first: dict[str, bool | None], rules: PageRules) -> pd.DataFrame:
+    """Read given dates such as 3/4/2020 by how the same source writes its other dates; they stay unknown where that tells
+    nothing."""
+    waiting = (frame["published"] == "") & (frame["published_raw"].str.strip() != "")
+    if not waiting.any():
+        return frame
+    values = [
+        parse_date(raw, rules.months, day_first.get(source))
+        for raw, source in frame.loc[waiting, ["published_raw", "source"]].to_numpy()
+    ]
+    frame = frame.copy()
+    frame.loc[waiting, "published"] = values
+    frame.loc[waiting, "published_from"] = ["given" if value else "" for value in values]
+    return frame
 
 
 def source_folder(params: Ingest) -> Path:
     """The folder (or file) that the chosen source reads."""
     return {"demo": paths.FETCHED / "NewsArticles.csv", "example": paths.EXAMPLE, "files": Path(params.path)}[params.source]
+
+
+def describe_refusals(refused: pd.DataFrame) -> list[str]:
+    """A line per reason: how many, and the first few by name."""
+    lines = []
+    for reason, part in refused.groupby("reason", sort=True):
+        shown = [f"{row.source}:{row.number}" if row.number else row.source for row in part.head(EXAMPLES_SHOWN).itertuples()]
+        lines.append(f"{reason}: {len(part)} ({', '.join(shown)}{', ...' if len(part) > len(shown) else ''})")
+    return lines
+
+
+def ingest_records(
+    records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS
+) -> tuple[pd.DataFrame, Outcome]:
+    """Article table in order of ids, and what became of the records; every record is an article or a refusal, never both.
+
+    While records come in, texts beyond `spill` characters wait on disk.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        store = ArticleStore(Path(folder), spill)
+        outcome = take_records(records, settings, store)
+        table = pd.concat(list(store.frames()), ignore_index=True)
+    raw: dict[str, list[str]] = {}
+    for source, value in zip(table["source"], table["published_raw"], strict=True):
+        if value:
+            raw.setdefault(source, []).append(value)
+    day_first = {source: reads_day_first(values) for source, values in raw.items()}
+    return settle_dates(table, day_first, settings.rules), outcome
 
 
 def main() -> None:
@@ -141,12 +281,19 @@ def main() -> None:
     records, faults = read_folder(folder, params.columns)
     if faults:
         raise InputError(str(folder), faults)
-    articles, refused = take_in(records, read_outlets(paths.OUTLETS), params.min_words)
+    settings = Settings(read_outlets(paths.OUTLETS), load_rules(), params.min_words, tuple(params.languages))
+    articles, outcome = ingest_records(records, settings)
     if articles.empty:
-        raise InputError(str(folder), [f"every record was refused ({len(refused)}): {refused['reason'].value_counts().to_dict()}"])
+        raise InputError(str(folder), ["every record was refused", *describe_refusals(outcome.refused)])
     write_table(paths.ARTICLES, articles)
-    write_table(paths.REFUSED, refused)
-    print(f"ingest: {len(articles)} articles of {articles['outlet'].nunique()} outlets, {len(refused)} refused")
+    write_table(paths.REFUSED, outcome.refused)
+    for line in outcome.notes[:20]:
+        print(f"ingest: {line}")
+    counts = Counter(articles["outlet_from"])
+    print(f"ingest: {len(articles)} articles of {articles['outlet'].nunique()} outlets, {len(outcome.refused)} refused")
+    print(f"ingest: outlets known by {', '.join(f'{how} {count}' for how, count in sorted(counts.items()))}")
+    for line in describe_refusals(outcome.refused):
+        print(f"ingest: refused: {line}")
 
 
 if __name__ == "__main__":

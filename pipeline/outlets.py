@@ -1,15 +1,9 @@
-"""Known outlets: their domains and the names by which they call themselves (data/outlets.csv)."""
+"""Names by which known outlets call themselves (data/outlets.csv)."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
-
-
-def read_outlets(path: Path) -> dict[str, str]:
-    """Domain -> outlet, from data/outlets.csv."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["domain"]: row["outlet"] for row in csv.DictReader(file)}
 
 
 def read_outlet_names(path: Path) -> list[str]:

@@ -37,6 +37,10 @@ class Ingest(Section):
     )
     path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
+    languages: list[str] = Field(
+        default_factory=lambda: ["en"],
+        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); `[]` keeps all",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
@@ -44,7 +48,18 @@ class Ingest(Section):
 
 
 RemovalKind = Literal[
-    "markup", "page_line", "related", "caption", "byline", "dateline", "repeated_title", "contact", "agency_tag", "boilerplate"
+    "markup",
+    "page_line",
+    "related",
+    "caption",
+    "byline",
+    "dateline",
+    "repeated_title",
+    "contact",
+    "agency_tag",
+    "boilerplate",
+    "repeated_lead",
+    "stray_headline",
 ]
 
 
@@ -54,7 +69,9 @@ class Clean(Section):
         description="kinds of removal to switch off: " + ", ".join(f"`{kind}`" for kind in get_args(RemovalKind)),
     )
     min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
-    min_repeat_share: float = Field(0.02, gt=0, le=1, description="... and in at least this share of the outlet's articles")
+    min_repeat_share: float = Field(
+        0.015, gt=0, le=1, description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold"
+    )
 
 
 class Tokenize(Section):
@@ -163,6 +180,20 @@ class Predict(Section):
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
+    cluster: Literal["copy_group", "story"] = Field(
+        "copy_group",
+        description="unit of variance within an outlet: `copy_group` (copies of a text count once) or `story` (so do articles on one event)",
+    )
+    reference: str = Field("", description="outlet with which each other is compared in pairs.parquet; empty: all pairs")
+    simultaneous: bool = Field(False, description="add intervals to pairs.parquet that hold together for a whole family (max-T)")
+    power: float = Field(0.8, gt=0.5, lt=1, description="power for which the smallest detectable ratio is given")
+    sensitivity: list[
+        Literal["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"]
+    ] = Field(
+        default_factory=lambda: ["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"],
+        description="switches under which every headline finding is computed again",
+    )
+    long_article: int = Field(300, ge=1, description="fewest body tokens of an article under the switch `long_articles`")
     min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
     thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
@@ -170,7 +201,7 @@ class Compare(Section):
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
     keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
-    keyness_shuffles: int = Field(20, ge=0, description="the same for keyness")
+    keyness_shuffles: int = Field(100, ge=0, description="the same for keyness")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")

@@ -39,11 +39,7 @@ def predict_target(target: Target, corpus: Corpus, coded: pd.DataFrame, model: d
             raise AssertionError("the features of the model are not those of the corpus")
         unseen = np.flatnonzero(out["fold"] < 0)
         mean = np.zeros((len(unseen), len(CLASSES)))
-<<<<<<< HEAD
-        for fold_model in model["folds"] if len(unseen) else []:
-=======
         for fold_model in model["folds"] if len(unseen) else ():
->>>>>>> refs/heads/tests
             columns = [CLASSES.index(name) for name in fold_model.classes_]
             mean[:, columns] += fold_model.predict_proba(counts[unseen]) / len(model["folds"])
         for j, name in enumerate(CLASSES):

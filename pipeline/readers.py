@@ -1,4 +1,7 @@
-"""Reading files as they come into records: decoded text and named fields, or a refusal with its reason."""
+"""Reading files as they come into records: decoded text and named fields, or a refusal with its reason.
+
+The format is told by content; a file's ending decides only between texts that could be either. Everything is read as a stream.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +11,62 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit")
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.containers import UNREADABLE, Budget, LimitExceeded, Limits, Member, Unreadable, open_members, spool
+from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
+
+FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
 
 # How users name their columns; compared in lower case with everything but letters and digits dropped.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
-    "text": ("text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "articlecontent"),
-    "outlet": ("outlet", "source", "publisher", "publication", "newspaper", "domain", "sourcename", "site", "media", "sourcedomain"),
-    "title": ("title", "headline", "articletitle"),
-    "subtitle": ("subtitle", "standfirst", "deck", "subheadline", "summary", "description"),
-    "published": ("published", "publishdate", "pubdate", "date", "publishedat", "publicationdate", "datetime", "datepublished", "time"),
-    "url": ("url", "link", "address", "articleurl", "articlesourcelink", "permalink", "weburl"),
-    "credit": ("credit", "agency", "wire"),
-}
+    "text": ("text", "body", "content", "articletext", "articlebody", "fulltext", "maintext", "articlecontent", "bodytext",
+        "article", "html"),
+    "outlet": (
+        "outlet", "source", "publisher", "publication", "newspaper", "domain", "sourcename", "site", "sitename", "media",
+        "medianame",
+        "mediaoutlet", "sourcedomain", "outletname", "journal", "website", "hostname",
+    ),
+    "title": ("title", "headline", "articletitle", "heading"),
+    "subtitle": ("subtitle", "standfirst", "deck", "dek", "subheadline", "subheading", "summary", "description", "abstract",
+        "lead"),
+    "published": (
+        "published", "publishdate", "pubdate", "date", "publishedat", "publicationdate", "datetime", "datepublished",
+        "publisheddate",
+        "articledate", "time", "timestamp", "created", "createdat",
+    ),
+    "url": ("url", "link", "address", "articleurl", "articlesourcelink", "permalink", "weburl", "canonicalurl", "href"),
+    "credit": ("credit", "agency", "wire", "newsagency"),
+    "byline": ("byline", "author", "authors", "writer", "reporter", "creator"),
+    "section": ("section", "category", "desk", "rubric", "topic"),
+}  # fmt: skip
 
-TEXT_ENDINGS = (".txt", ".text")
-TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson")
 MANIFEST = "manifest.csv"
-LARGEST_CELL = 16 * 2**20
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+LARGEST_TEXT = 16 * 2**20
+LARGEST_OBJECT = 64 * 2**20
+MOST_COLUMNS = 100_000
+BATCH_ROWS = 256
+
+_MARKUP_HEAD = re.compile(
+    rb"^\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|article|div|meta|script|main)\b",
+    re.I | re.S,
+)
 
 
 class Record(NamedTuple):
-    """One article as it came: fields as text, where from (file, number in it), and the encoding it was read in."""
+    """One article as it came: fields as text, where from (file, number in it), its encoding and format, and, where the text was
+    taken out of something else (a web page), that as it came, by which the article is known."""
 
     source: str
     number: int
     encoding: str
     fields: dict[str, str]
+    format: str = "text"
+    original: str | None = None
 
 
 class Refusal(NamedTuple):
@@ -47,21 +78,14 @@ class Refusal(NamedTuple):
     detail: str
 
 
-def decode(data: bytes) -> tuple[str, str] | None:
-    """Text and encoding name: UTF-8, UTF-16 with its mark, else Windows-1252; None for what is not text."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16"), "utf-16"
-        except UnicodeDecodeError:
-            return None
-    if b"\x00" in data:
-        return None
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding
-        except UnicodeDecodeError:
-            continue
-    return None
+class Note(NamedTuple):
+    """Something to tell the user about a file that was taken in, such as which of its columns are which fields."""
+
+    source: str
+    text: str
+
+
+Stream = Iterator[Record | Refusal | Note]
 
 
 def _plain(name: str) -> str:
@@ -76,10 +100,10 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
         if field not in FIELDS:
             faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)})")
         elif column not in columns:
-            faults.append(f"ingest.columns: field {field!r}: no column {column!r} (columns found: {', '.join(columns)})")
+            faults.append(f"ingest.columns: field {field!r}: no column {column!r} (columns found: {_listed(columns)})")
         else:
             mapping[field] = column
-    by_plain = {}
+    by_plain: dict[str, str] = {}
     for column in columns:
         by_plain.setdefault(_plain(column), column)
     taken = set(mapping.values())
@@ -92,72 +116,421 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
     return mapping, faults
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name[:40]) if not name.strip() else name[:40] for name in names[:20])
+    return (shown or "none") + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
-def read_delimited(text: str, source: str, chosen: dict[str, str], delimiter: str = ",") -> tuple[Iterator[Record | Refusal], list[str]]:
-    """Records of a CSV or TSV text, and the faults of its header (then there are no records)."""
-    csv.field_size_limit(LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        header = next(reader)
-    except StopIteration:
-        return iter(()), [f"{source}: the file is empty"]
-    except csv.Error as error:
-        return iter(()), [f"{source}: row 1: {error}"]
-    mapping, faults = map_columns(header, chosen)
-    faults = [f"{source}: {fault}" for fault in faults]
+def _mapping_note(source: str, mapping: dict[str, str]) -> Note:
+    return Note(source, "columns: " + ", ".join(f"{field} = {mapping[field]}" for field in FIELDS if field in mapping))
+
+
+def check_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Field -> column of a table, and every fault that makes it unusable."""
+    mapping, faults = map_columns(columns, chosen)
     if "text" not in mapping:
         faults.append(
-            f"{source}: no column for the article's text (columns found: {', '.join(header) or 'none'}; "
+            f"no column for the article's text (columns found: {_listed(columns)}; "
             f"known names: {', '.join(COLUMN_NAMES['text'])}; or name it in ingest.columns)"
         )
-    if faults:
-        return iter(()), faults
-    positions = {field: header.index(column) for field, column in mapping.items()}
+    return mapping, faults
 
-    def rows() -> Iterator[Record | Refusal]:
-        number = 0
-        while True:
+
+def _text(value: object) -> str:
+    """A cell as text; names of an object or a list of them (`{"name": ..}`) are taken out."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, dict):
+        return _text(value.get("name") or value.get("title") or value.get("id"))
+    if isinstance(value, list):
+        return ", ".join(part for part in (_text(item) for item in value[:50]) if part)
+    return str(value)
+
+
+# --- what a file is ---------------------------------------------------------------------------------------------------------------
+
+
+def sniff_delimiter(head: str, ending: str) -> str:
+    """The delimiter of a table with a header, by the ending or by a first line that names a column of text; else empty."""
+    line = head.split("\n", 1)[0].rstrip("\r")
+    counts = {mark: line.count(mark) for mark in ",;\t|"}
+    best = max(counts, key=lambda mark: counts[mark])
+    if ending in DELIMITERS:
+        named = [mark for mark in counts if counts[mark] and _names_text(line, mark)]
+        return named[0] if len(named) == 1 else DELIMITERS[ending]
+    return best if counts[best] and _names_text(line, best) else ""
+
+
+def _names_text(line: str, delimiter: str) -> bool:
+    names = {_plain(cell) for cell in line[:10_000].split(delimiter)}
+    return (
+        len(names) > 1
+        and bool(names & set(COLUMN_NAMES["text"]))
+        and bool(names & {n for f in COLUMN_NAMES if f != "text" for n in COLUMN_NAMES[f]})
+    )
+
+
+def head_text(head: bytes) -> str | None:
+    """The first characters of a file; None when they are no text. A few zero bytes are overlooked, as tables hold them by
+    mistake."""
+    head = head[: len(head) // 2 * 2]
+    if not guess_utf16(head[:4096]) and 0 < head.count(0) <= 0.05 * len(head):
+        head = head.replace(b"\x00", b" ")
+    decoded = decode(head)
+    return decoded[0] if decoded and not _is_binary(decoded[0]) else None
+
+
+def tell_format(head: bytes, name: str) -> str:
+    """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text."""
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"WARC/"):
+        return "warc"
+    text = head_text(head)
+    if text is None:
+        return ""
+    if _MARKUP_HEAD.match(text[:8192].encode("utf-8", "replace")):
+        return "html"
+    ending = Path(name).suffix.lower()
+    start = text.lstrip()
+    if start.startswith("[") and re.match(r"\[\s*(?:\{|\]\s*$|$)", start):
+        return "json"
+    if start.startswith("{"):
+        first = start.split("\n", 1)
+        try:
+            json.loads(first[0])
+        except (ValueError, RecursionError):
+            return "jsonl" if ending in (".jsonl", ".ndjson") or (len(first[0]) > 1000 and len(first) == 1) else "json"
+        return "jsonl"
+    if ending in (".jsonl", ".ndjson"):
+        return "jsonl"
+    return "delimited" if sniff_delimiter(text, ending) else "text"
+
+
+def _is_binary(text: str) -> bool:
+    """Whether decoded bytes hold more control characters than any text does."""
+    sample = text[:4096]
+    return sum(1 for c in sample if c < " " and c not in "\t\n\r\x0b\x0c\x1b") > max(8, 0.02 * len(sample))
+
+
+# --- formats ----------------------------------------------------------------------------------------------------------------------
+
+
+def _decoded_lines(stream: BinaryIO, head: bytes, encodings: list[str]) -> Iterator[str | int]:
+    """Decoded lines, or the length of one that is too long; `encodings[0]` is the encoding of the lines since it was last
+    cleared."""
+    wide = guess_utf16(head[:4096])
+    for line in read_lines(stream, wide):
+        if isinstance(line, int):
+            yield line
+            continue
+        if b"\x00" in line:
+            line = line.replace(b"\x00", b" ")
+        decoded = decode(line)
+        assert decoded is not None  # without zero bytes every line decodes
+        text, encoding = decoded
+        encoding = "utf-16" if wide else encoding
+        if encoding != encodings[0] and not text.isascii():
+            encodings[0] = encoding if encodings[0] in ("", "utf-8") else "mixed"
+        elif not encodings[0]:
+            encodings[0] = encoding
+        yield text
+
+
+def read_delimited(member: Member, chosen: dict[str, str]) -> Stream:
+    """Records of a CSV or TSV with a header; a row of another width, or that can't be parsed, is refused."""
+    source = member.name
+    csv.field_size_limit(LARGEST_TEXT)
+    delimiter = sniff_delimiter(head_text(member.head) or "", Path(source).suffix.lower()) or ","
+    encodings = [""]
+    too_wide: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in _decoded_lines(member.stream, member.head, encodings):
+            if isinstance(line, int):
+                too_wide.append(f"a line of {line:,} bytes (at most {LONGEST_LINE:,})")
+            elif line.count(delimiter) > MOST_COLUMNS:
+                too_wide.append(f"more than {MOST_COLUMNS:,} columns")
+            else:
+                yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter)
+    header: list[str] | None = None
+    number = 0
+    positions: dict[str, int] = {}
+    while True:
+        encodings[0] = ""
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
             number += 1
-            try:
-                row = next(reader)
-            except StopIteration:
+            yield Refusal(source, number, "unreadable_row", str(error))
+            continue
+        while too_wide:
+            number += 1
+            yield Refusal(source, number, "row_too_long", too_wide.pop(0))
+        if row is None:
+            if header is None:
+                yield Refusal(source, 0, "empty_file", "no header")
+            return
+        if header is None:
+            header = row
+            mapping, faults = check_columns(header, chosen)
+            if faults:
+                yield Refusal(source, 0, "no_text_column", "; ".join(faults))
                 return
-            except csv.Error as error:
-                yield Refusal(source, number, "unreadable_row", str(error))
-                continue
-            if len(row) != len(header):
-                yield Refusal(source, number, "wrong_columns", f"{len(row)} cells in a table of {len(header)} columns")
-                continue
-            yield Record(source, number, "", {field: row[at] for field, at in positions.items()})
+            yield _mapping_note(source, mapping)
+            positions = {field: header.index(column) for field, column in mapping.items()}
+            continue
+        number += 1
+        if not row:
+            number -= 1
+            continue
+        if len(row) != len(header):
+            yield Refusal(source, number, "wrong_columns", f"{len(row)} cells in a table of {len(header)} columns")
+            continue
+        yield Record(source, number, encodings[0], {field: row[at] for field, at in positions.items()}, "delimited")
 
-    return rows(), []
+
+def _from_object(value: object, source: str, number: int, encoding: str, chosen: dict[str, str], form: str) -> Record | Refusal:
+    if not isinstance(value, dict):
+        return Refusal(source, number, "unreadable_row", f"must be an object (got {type(value).__name__})")
+    mapping, _ = map_columns(list(value), {f: c for f, c in chosen.items() if c in value})
+    if "text" not in mapping:
+        return Refusal(source, number, "no_text_field", f"keys found: {_listed(list(value))}")
+    fields = {field: _text(value[column]) for field, column in mapping.items()}
+    return Record(source, number, encoding, {k: v.encode("utf-8", "replace").decode("utf-8") for k, v in fields.items()}, form)
 
 
-def read_json_lines(text: str, source: str, chosen: dict[str, str]) -> tuple[Iterator[Record | Refusal], list[str]]:
-    """Records of a JSON Lines text, one object a line; lines that are no object with a text are refused."""
+def _parse_json(text: str) -> tuple[object, str]:
+    try:
+        return json.loads(text), ""
+    except (ValueError, RecursionError) as error:
+        return None, f"not JSON: {error}"[:200]
 
-    def rows() -> Iterator[Record | Refusal]:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield Refusal(source, number, "unreadable_row", f"not JSON: {error}")
-                continue
-            if not isinstance(value, dict):
-                yield Refusal(source, number, "unreadable_row", f"must be an object (got {type(value).__name__})")
-                continue
-            mapping, _ = map_columns(list(value), {f: c for f, c in chosen.items() if c in value})
-            if "text" not in mapping:
-                yield Refusal(source, number, "no_text_field", f"keys found: {', '.join(value) or 'none'}")
-                continue
-            yield Record(source, number, "", {field: _text(value[column]) for field, column in mapping.items()})
 
-    return rows(), [] if text.strip() else [f"{source}: the file is empty"]
+def read_json_lines(member: Member, chosen: dict[str, str]) -> Stream:
+    """Records of JSON Lines, one object a line; lines that are no object with a text are refused."""
+    encodings = [""]
+    number = 0
+    for line in _decoded_lines(member.stream, member.head, encodings):
+        number += 1
+        if isinstance(line, int):
+            yield Refusal(member.name, number, "row_too_long", f"a line of {line:,} bytes (at most {LONGEST_LINE:,})")
+        elif line.strip():
+            value, fault = _parse_json(line)
+            if fault:
+                yield Refusal(member.name, number, "unreadable_row", fault)
+            else:
+                yield _from_object(value, member.name, number, encodings[0], chosen, "jsonl")
+        encodings[0] = ""
+    if number == 0:
+        yield Refusal(member.name, 0, "empty_file", "no lines")
+
+
+# A backslash takes the next character with it, unless the piece ends between them.
+_JSON_MARK = re.compile(r'\\.|["\\\[\]{}]', re.S)
+
+
+def split_array(pieces: Iterator[str]) -> Iterator[str | int]:
+    """The elements of a JSON array as texts, from the array in pieces; for one longer than `LARGEST_TEXT` its length instead.
+
+    Only strings and brackets are followed; what an element holds is for the parser to judge.
+    """
+    depth, inside, escaped = 0, False, False
+    buffer: list[str] = []
+    size = 0
+
+    def keep(part: str) -> None:
+        nonlocal size
+        size += len(part)
+        if size <= LARGEST_TEXT:
+            buffer.append(part)
+        else:
+            buffer.clear()
+
+    def element() -> Iterator[str | int]:
+        nonlocal size
+        text = "".join(buffer).strip().strip(",").strip()
+        if size > LARGEST_TEXT:
+            yield size
+        elif text:
+            yield text
+        buffer.clear()
+        size = 0
+
+    for piece in pieces:
+        last = 0
+        skip = 1 if escaped else 0
+        escaped = False
+        for match in _JSON_MARK.finditer(piece, skip):
+            at, mark = match.start(), match.group()
+            if inside:
+                if mark == "\\":
+                    escaped = True
+                elif mark == '"':
+                    inside = False
+            elif mark == '"':
+                inside = True
+            elif mark in "[{":
+                depth += 1
+                if depth == 1:
+                    last = at + 1
+            elif mark in "]}":
+                depth -= 1
+                if depth == 1:
+                    keep(piece[last : at + 1])
+                    last = at + 1
+                    yield from element()
+                elif depth == 0:
+                    keep(piece[last:at])
+                    yield from element()
+                    return
+        keep(piece[last:])
+    yield from element()
+
+
+def read_json(member: Member, chosen: dict[str, str]) -> Stream:
+    """Records of a JSON array of objects, streamed; or of one object that is an article or holds a list of them."""
+    source = member.name
+    pieces = read_pieces(member.stream, guess_utf16(member.head[:4096]))
+    decoded = decode(
+        member.head[: len(member.head) // 2 * 2].replace(b"\x00", b" ") if not guess_utf16(member.head[:4096]) else member.head
+    )
+    head, encoding = decoded or ("", "utf-8")
+    if head.lstrip().startswith("["):
+        number = 0
+        for text in split_array(pieces):
+            number += 1
+            if isinstance(text, int):
+                yield Refusal(source, number, "row_too_long", f"an element of {text:,} characters (at most {LARGEST_TEXT:,})")
+                continue
+            value, fault = _parse_json(text)
+            yield (
+                Refusal(source, number, "unreadable_row", fault)
+                if fault
+                else _from_object(value, source, number, encoding, chosen, "json")
+            )
+        if number == 0:
+            yield Refusal(source, 0, "empty_file", "an empty array")
+        return
+    whole: list[str] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > LARGEST_OBJECT:
+            yield Refusal(source, 0, "row_too_long", f"one JSON object of more than {LARGEST_OBJECT:,} characters")
+            return
+        whole.append(piece)
+    value, fault = _parse_json("".join(whole))
+    if fault:
+        yield Refusal(source, 0, "unreadable_row", fault)
+        return
+    lists = (
+        [v for v in value.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
+        if isinstance(value, dict)
+        else []
+    )
+    direct = _from_object(value, source, 0, encoding, chosen, "json")
+    if isinstance(direct, Refusal) and lists:
+        for number, item in enumerate(max(lists, key=len), start=1):
+            yield _from_object(item, source, number, encoding, chosen, "json")
+    else:
+        yield direct
+
+
+def read_parquet(member: Member, chosen: dict[str, str]) -> Stream:
+    """Records of a Parquet table, batch by batch."""
+    source = member.name
+    with spool(member.stream) as copy:
+        try:
+            file = pq.ParquetFile(copy)
+            mapping, faults = check_columns([name for name in file.schema_arrow.names], chosen)
+            if faults:
+                yield Refusal(source, 0, "no_text_column", "; ".join(faults))
+                return
+            yield _mapping_note(source, mapping)
+            number = 0
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(mapping.values())):
+                columns = {
+                    field: batch.column(batch.schema.get_field_index(column)).to_pylist() for field, column in mapping.items()
+                }
+                for i in range(batch.num_rows):
+                    number += 1
+                    yield Record(source, number, "utf-8", {field: _text(values[i]) for field, values in columns.items()}, "parquet")
+        except (pa.ArrowException, *UNREADABLE) as error:
+            yield Refusal(source, 0, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+
+
+def read_warc(member: Member, chosen: dict[str, str]) -> Stream:
+    """Records of the web pages in a WARC file; responses that are no HTML are passed over, as every crawl holds them."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    number = 0
+    pages = 0
+    try:
+        for item in ArchiveIterator(member.stream):
+            number += 1
+            if item.rec_type != "response":
+                continue
+            kind = (item.http_headers.get_header("Content-Type") if item.http_headers else "") or ""
+            if "html" not in kind.lower():
+                continue
+            pages += 1
+            data = item.content_stream().read(LARGEST_TEXT + 1)
+            url = item.rec_headers.get_header("WARC-Target-URI") or ""
+            yield _page_record(member.name, number, data, {"url": url})
+    except (ArchiveLoadFailed, *UNREADABLE) as error:
+        yield Refusal(member.name, number, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+    if pages == 0:
+        yield Refusal(member.name, 0, "empty_file", "no web page among its records")
+
+
+def _page_record(source: str, number: int, data: bytes, given: dict[str, str]) -> Record | Refusal:
+    from pipeline.webpages import read_web_page
+
+    if len(data) > LARGEST_TEXT:
+        return Refusal(source, number, "row_too_long", f"a page of more than {LARGEST_TEXT:,} bytes")
+    decoded = decode(data)
+    if decoded is None:
+        return Refusal(source, number, "not_text", "holds zero bytes")
+    page, encoding = decoded
+    fields = read_web_page(page, given.get("url", ""))
+    if not fields.get("text", "").strip():
+        return Refusal(source, number, "no_article", "no article's text was found on the page")
+    return Record(source, number, encoding, {**fields, **{k: v for k, v in given.items() if v}}, "html", page)
+
+
+def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) -> Stream:
+    """Records of one file that is no archive; `listed`: fields that a manifest gives it (for one that is one article)."""
+    form = tell_format(member.head, member.name)
+    if form in ("text", "html"):
+        data = member.stream.read(LARGEST_TEXT + 1)
+        if len(data) > LARGEST_TEXT:
+            yield Refusal(member.name, 0, "row_too_long", f"a file of more than {LARGEST_TEXT:,} bytes as one article")
+        elif form == "html":
+            yield _page_record(member.name, 0, data, listed)
+        else:
+            decoded = decode(data)
+            if decoded is None:
+                yield Refusal(member.name, 0, "not_text", "holds zero bytes")
+            else:
+                yield Record(member.name, 0, decoded[1], {**listed, "text": decoded[0]})
+    elif form:
+        readers = {
+            "delimited": read_delimited,
+            "jsonl": read_json_lines,
+            "json": read_json,
+            "parquet": read_parquet,
+            "warc": read_warc,
+        }
+        yield from readers[form](member, chosen)
+    else:
+        yield Refusal(member.name, 0, "not_text", "not text in UTF-8, UTF-16 or Windows-1252, and no format that is read")
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------------------
 
 
 def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -165,7 +538,7 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     reader = csv.DictReader(io.StringIO(text, newline=""))
     columns = list(reader.fieldnames or [])
     if "file" not in columns:
-        return {}, [f"{source}: needs a column 'file' (columns found: {', '.join(columns) or 'none'})"]
+        return {}, [f"{source}: needs a column 'file' (columns found: {_listed(columns)})"]
     faults = [
         f"{source}: no such column {column!r} (known: file, {', '.join(FIELDS)})"
         for column in columns
@@ -181,34 +554,45 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
 
 
 def find_files(root: Path) -> list[Path]:
-    """Files under a folder (or the one file itself) in a fixed order; hidden ones and those outside the folder are left out."""
-    if root.is_file():
-        return [root]
-    home = root.resolve()
-    return [
-        path
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and path.resolve().is_relative_to(home)
-    ]
+    """Files under a folder (or the one file itself) in a fixed order."""
+    return [root] if root.is_file() else [path for path in sorted(root.rglob("*")) if path.is_file() or path.is_symlink()]
 
 
-def read_folder(root: Path, chosen: dict[str, str]) -> tuple[Iterator[Record | Refusal], list[str]]:
-    """Everything under a folder: records and refusals as a stream, and the faults that make the whole input unusable."""
+def set_aside(path: Path, root: Path) -> tuple[str, str] | None:
+    """Why a file of a folder is no input (reason code and detail), or None."""
+    inside = path.relative_to(root) if root.is_dir() else Path(path.name)
+    if any(part.startswith(".") for part in inside.parts):
+        return "hidden_file", "its name or its folder's starts with a full stop"
+    if root.is_dir() and not path.resolve().is_relative_to(root.resolve()):
+        return "outside_folder", "a link that leads outside the folder"
+    if path.suffix.lower() == ".md" or path.stem.lower() in ("readme", "license", "licence", "copying"):
+        return "documentation", "describes the folder"
+    if path.name.startswith("labels"):
+        return "labels", "a table of labels"
+    return None
+
+
+def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None) -> tuple[Stream, list[str]]:
+    """Everything under a folder: records, refusals and notes as a stream, and the faults that make the whole input unusable.
+
+    Faults are found before anything is taken in: a path that does not exist, no file to read, a manifest that does not fit, a table
+    (on disk, in no archive) without a column for the text.
+    """
+    limits = limits or Limits()
     if not root.exists():
         return iter(()), [f"{root}: no such file or folder"]
-    files = find_files(root)
     base = root if root.is_dir() else root.parent
     faults: list[str] = []
     manifests: dict[Path, dict[str, dict[str, str]]] = {}
-    for path in files:
-        if path.name == MANIFEST:
+    aside: list[Refusal] = []
+    articles: list[Path] = []
+    for path in find_files(root):
+        why = set_aside(path, root)
+        if why is not None:
+            aside.append(Refusal(path.relative_to(base).as_posix(), 0, *why))
+        elif path.name == MANIFEST:
             decoded = decode(path.read_bytes())
-            if decoded is None:
-                faults.append(f"{path}: not text")
-                continue
-            rows, found = read_manifest(decoded[0], str(path))
+            rows, found = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
             faults.extend(found)
             manifests[path.parent] = rows
             for name in sorted(rows):
@@ -217,43 +601,71 @@ def read_folder(root: Path, chosen: dict[str, str]) -> tuple[Iterator[Record | R
                     faults.append(f"{path}: file {name!r} lies outside the folder")
                 elif not target.is_file():
                     faults.append(f"{path}: file {name!r} does not exist")
-    articles = [p for p in files if p.name != MANIFEST and p.suffix.lower() != ".md"]
-    if not articles:
-        known = ", ".join(TEXT_ENDINGS + TABLE_ENDINGS)
-        faults.append(f"{root}: holds no articles (files with the endings {known})")
-    tables: dict[Path, Iterator[Record | Refusal]] = {}
-    encodings: dict[Path, str] = {}
-    for path in articles:
-        if path.suffix.lower() not in TABLE_ENDINGS:
-            continue
-        decoded = decode(path.read_bytes())
-        name = path.relative_to(base).as_posix()
-        if decoded is None:
-            tables[path] = iter([Refusal(name, 0, "not_text", "not UTF-8, UTF-16 or Windows-1252 text")])
-            continue
-        text, encodings[path] = decoded
-        if path.suffix.lower() in (".csv", ".tsv"):
-            rows, found = read_delimited(text, name, chosen, "\t" if path.suffix.lower() == ".tsv" else ",")
         else:
-            rows, found = read_json_lines(text, name, chosen)
-        faults.extend(found)
-        tables[path] = rows
+            articles.append(path)
+    if not articles:
+        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
+    listed: dict[Path, dict[str, str]] = {
+        (home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()
+    }
+    for path in articles:
+        fault = _table_fault(path, chosen)
+        if fault:
+            faults.append(f"{path.relative_to(base).as_posix()}: {fault}")
 
-    def stream() -> Iterator[Record | Refusal]:
+    def stream() -> Stream:
+        yield from aside
         for path in articles:
             name = path.relative_to(base).as_posix()
-            ending = path.suffix.lower()
-            if path in tables:
-                for row in tables[path]:
-                    yield row._replace(encoding=encodings[path]) if isinstance(row, Record) else row
-            elif ending in TEXT_ENDINGS:
-                decoded = decode(path.read_bytes())
-                if decoded is None:
-                    yield Refusal(name, 0, "not_text", "not UTF-8, UTF-16 or Windows-1252 text")
-                    continue
-                listed = manifests.get(path.parent, {}).get(path.name, {})
-                yield Record(name, 0, decoded[1], {**listed, "text": decoded[0]})
-            else:
-                yield Refusal(name, 0, "unknown_format", f"ending {ending or '(none)'!r} is not read")
+            try:
+                with path.open("rb") as file:
+                    budget = Budget(path.stat().st_size, limits)
+                    for member in open_members(name, file, budget, limits.depth):
+                        yield from _read_one(member, chosen, listed.get(path.resolve(), {}))
+            except OSError as error:
+                yield Refusal(name, 0, "unreadable_file", f"{type(error).__name__}: {error.strerror}")
 
     return stream(), faults
+
+
+def _read_one(member: Member | Unreadable, chosen: dict[str, str], listed: dict[str, str]) -> Stream:
+    if isinstance(member, Unreadable):
+        yield Refusal(member.name, 0, member.reason, member.detail)
+        return
+    base = member.name.rsplit("!", 1)[-1]
+    why = set_aside(Path(base), Path(base)) if "!" in member.name else None
+    if why is not None:
+        yield Refusal(member.name, 0, *why)
+        return
+    try:
+        yield from read_member(member, chosen, listed)
+    except LimitExceeded as error:
+        yield Refusal(member.name, 0, "unfolds_too_far", str(error))
+    except UNREADABLE as error:
+        yield Refusal(member.name, 0, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+
+
+def _table_fault(path: Path, chosen: dict[str, str]) -> str:
+    """What makes a table on disk unusable, told from its header; empty for every other file."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(64 * 2**10)
+    except OSError:
+        return ""
+    if head.startswith(b"PAR1"):
+        try:
+            columns = list(pq.read_schema(path).names)
+        except (pa.ArrowException, OSError):
+            return ""
+    elif head and tell_format(head, path.name) == "delimited":
+        text = head_text(head) or ""
+        try:
+            columns = next(
+                csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text, path.suffix.lower()) or ","), []
+            )
+        except csv.Error:
+            return ""
+    else:
+        return ""
+    _, faults = check_columns(columns, chosen)
+    return "; ".join(faults)

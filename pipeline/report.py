@@ -129,8 +129,10 @@ def select(estimates: pd.DataFrame, **wanted: str) -> pd.DataFrame:
 def pooled_rate(rows: pd.DataFrame) -> float | None:
     """The rate of all outlets together, in the rows' unit; None without tokens."""
     tokens = rows["tokens"].sum()
+    if not tokens:
+        return None
     factor = 100 if rows["unit"].iloc[0].startswith("%") else 1000
-    return float(factor * rows["hits"].sum() / tokens) if tokens else None
+    return float(factor * rows["hits"].sum() / tokens)
 
 
 def rate_chart(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]], x_label: str) -> str:
@@ -412,7 +414,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         total = lexicon in params.report.totals
         own = select(estimates, measure=lexicon, category="all", voice="own", statistic="rate")
         direct = select(estimates, measure=lexicon, category="all", voice="direct", statistic="rate")
-        if total:
+        if total and len(own):
             figures[f"{lexicon}_own"] = rate_chart(own, styles, "per 1,000 own-voice tokens")
         if total and len(direct):
             figures[f"{lexicon}_direct"] = rate_chart(direct, styles, "per 1,000 tokens of direct speech")

@@ -59,11 +59,11 @@ class Trained(NamedTuple):
 
 
 def lexicon_rates(counts: pd.DataFrame, documents: pd.DataFrame) -> np.ndarray:
-    """Hits per 1,000 body tokens of every lexicon's categories: (articles, categories)."""
+    """Hits per 1,000 body tokens of every lexicon's categories: (articles, categories); one column of zeros without any hit."""
     body = counts[(counts["part"] == BODY) & (counts["category"] != "all")]
     names = body["lexicon"] + ":" + body["category"]
     columns = {name: i for i, name in enumerate(sorted(names.unique()))}
-    table = np.zeros((len(documents), len(columns)))
+    table = np.zeros((len(documents), max(len(columns), 1)))
     np.add.at(table, (body["article"].to_numpy(), names.map(columns).to_numpy(dtype=int)), body["count"].to_numpy())
     return 1000 * table / np.maximum(documents["body_tokens"].to_numpy(), 1)[:, None]
 
@@ -162,6 +162,9 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
     use = np.flatnonzero(coded["label"].isin(learned))
     place_of = np.flatnonzero(relevant)
     matrix, features = stance_counts(corpus.tokens, place_of, corpus.masked, len(corpus.terms), params.min_df)
+    if not len(features):
+        scores.update(status="too_few_words", message=f"no word stands in {params.min_df} of the {relevant.sum()} relevant articles")
+        return nothing
     lines = np.searchsorted(place_of, rows[use])
     truth = coded["label"].to_numpy(dtype=object)[use].astype(str)
     stories = coded["story"].to_numpy(dtype=object)[use].astype(str)

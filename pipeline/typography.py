@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 OPEN, CLOSE = "“", "”"
 LOST = "\ufffd"
@@ -24,26 +26,41 @@ _SIMPLE = str.maketrans(
 )  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_CONTRACTION = re.compile(r"(?<=[A-Za-z])\"(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
+_CONTRACTION = re.compile(r"\"(?<=[A-Za-z]\")(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
+# `We'r all` for `We're all`: the mark took the letter after it and the space.
+_LOST_E = re.compile(r"'r (?:(?<=\b[Ww]e'r )|(?<=\b[Yy]ou'r )|(?<=\b[Tt]hey'r ))(?=[a-z])")
 _LOST_RUN = re.compile(f"{LOST}{{2,}}")
 # Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
-_DASH_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\?(?=[A-Za-z\s])|\"\ufffd+\?(?=[A-Za-z])|--+|—")
-_OPENING_DAMAGE = re.compile(r"(?:(?<=\s)|(?<=-))\"\ufffd+(?=[A-Za-z\[])")
-_POUND_DAMAGE = re.compile(r"(?<![\w?!])\?(?=\d)")
-_HARD_SPACE_DAMAGE = re.compile(r"(?<=[.!?:\"”])\s?(?:-\s?)+(?=\s|[A-Z“\"])|-+(?= [“\"])")
-_SPACES = re.compile(r" {2,}|\t[ \t]*")
+_DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\?(?=[A-Za-z]))")
+_DASHES = re.compile(r"--+")
+_OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
+_POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
+# A hyphen where a fixed space stood: after an end mark or a comma, before an opening mark or bracket, between a closing mark and a
+# word.
+_HARD_SPACE_DAMAGE = re.compile(
+    r"-(?:(?:(?<=[.!?:\"”,;]-)|(?<=[.!?:\"”,;] -))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"])|(?<=\w-)(?=[“\"(]\w)|"
+    r"(?<=[\w,;][”\",;]-)(?=\w))"
+)
+_SPACES = re.compile(r"[ \t]{2,}|\t")
+# Three spaces and more are what some dumps leave of a paragraph's end.
+_LOST_BREAK = re.compile(r" {3,}")
 _LINE_SPACES = re.compile(r" *\n *")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_STRAIGHT = re.compile(r"''|``|\"")
+_HEAP = re.compile(r"“ ?[“”]|” ?”|\"|''|``|— —|[“”]['?`-]|[“”] -|- “|&[#\w]")
+HEAP_PASSES = 6
+_MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
+_INITIAL = re.compile(r"\b[FHfh][a-z]+\b")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 
 
 def tidy_spaces(text: str) -> str:
     """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
-    text = _SPACES.sub(" ", text)
+    if "  " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
     if "\n" in text:
-        text = _LINE_SPACES.sub("\n", text)
+        if " \n" in text or "\n " in text:
+            text = _LINE_SPACES.sub("\n", text)
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
 
@@ -113,26 +130,84 @@ def _mend_mark(text: str) -> str:
 
 
 def repair(text: str) -> str:
-    """The text in one typographic form (see the module); idempotent."""
+    """The text in one typographic form (see the module).
+
+    Repairing a repaired text changes nothing. Marks that stand side by side, as heaps of damage have them, are gone over until
+    nothing changes.
+    """
+    repaired = _repair_once(text)
+    if "''" in text or "``" in text or _HEAP.search(repaired):
+        for _ in range(HEAP_PASSES):
+            again = _repair_once(repaired)
+            if again == repaired:
+                break
+            repaired = again
+    return repaired
+
+
+def _repair_once(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).translate(_SIMPLE)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _SPACES.sub(" ", _CONTROL.sub(" ", text))
+    if "   " in text and "\n" not in text.strip():
+        text = _LOST_BREAK.sub("\n\n", text.strip())
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    if "\t" in text or "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "'r " in text:
+        text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
-        text = _OPENING_DAMAGE.sub('"', text)
-    text = _DASH_DAMAGE.sub(" — ", text)
-    if '"?' in text:
-        text = _mend_mark(text)
+        if '"?' in text or '"' + LOST in text:
+            text = _OPENING_DAMAGE.sub('"', text)
+            text = _DASH_DAMAGE.sub(" — ", text)
+            text = _mend_mark(text)
+    if "--" in text:
+        text = _DASHES.sub("—", text)
+    if "—" in text:
+        text = text.replace("—", " — ")
     if "?" in text:
         text = _POUND_DAMAGE.sub("£", text)
     if LOST in text:
         text = _LOST_RUN.sub(LOST, text)
     if "-" in text:
         text = _HARD_SPACE_DAMAGE.sub(" ", text)
-    if _STRAIGHT.search(text) or OPEN in text or CLOSE in text:
+        text = text.rstrip()
+        while text.endswith((" -", " —")):
+            text = text[:-2].rstrip()
+    if '"' in text or OPEN in text or CLOSE in text or "''" in text or "``" in text:
         text = direct_quotes(text)
     return tidy_spaces(text)
+
+
+def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
+    """Put back an F that a mangled opening mark turned into an H (`“Hake news`), in the texts that hold such damage.
+
+    Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
+    all, and
+    the word with F stands elsewhere at least twice. Lengths do not change.
+    """
+    found: Counter[str] = Counter()
+    for text, broken in zip(texts, damaged, strict=True):
+        if broken:
+            found.update(_MANGLED_INITIAL.findall(text))
+    if not found:
+        return list(texts)
+    forms = {form for word in found for form in (f"H{word}", f"h{word}", f"F{word}", f"f{word}")}
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(form for form in _INITIAL.findall(text) if form in forms)
+    sure = {
+        word
+        for word, count in found.items()
+        if counts[f"H{word}"] <= count and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
+    }
+
+    def put_back(match: re.Match[str]) -> str:
+        return f"“F{match.group(1)}" if match.group(1) in sure else match.group()
+
+    return [_MANGLED_INITIAL.sub(put_back, text) if broken else text for text, broken in zip(texts, damaged, strict=True)]

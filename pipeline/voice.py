@@ -13,10 +13,12 @@ OWN, DIRECT, REPORTED, MARKED = 0, 1, 2, 3
 VOICES = {OWN: "own", DIRECT: "direct", REPORTED: "reported", MARKED: "marked"}
 
 SHORT = 4
+LONG = 100  # characters that no four words fill
 LONGEST_OPEN = 1500
 
 _MARKS = re.compile(r"[“”]|\n+")
-_SENTENCE_END = re.compile(r"[.!?…]['’)]*\s")
+# Not after an initial or a short capitalised word such as a title (`Sen.`).
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z][a-z])[.!?…]['’)]*\s")
 _SINGLE_OPEN = re.compile(r"(?<![\w.,!?)'])(?:‘|'(?=[A-Z“]))(?=[\w“(\[])")
 _SINGLE_CLOSE = re.compile(r"'(?!\w)")
 _WORD = re.compile(r"[\w']+")
@@ -35,6 +37,8 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     """Spans between double marks. A quotation over several paragraphs opens each anew; one never closed ends with its sentence."""
     spans: list[tuple[int, int, bool]] = []
     opened: int | None = None
+    nested_opens = 0
+    latest = 0  # the mark that opened the paragraph at hand of a quotation over several
 
     def give_up(limit: int) -> None:
         assert opened is not None
@@ -43,13 +47,17 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
 
     for match in _MARKS.finditer(text):
         at, mark = match.start(), match.group()
-        if opened is not None and at - opened > LONGEST_OPEN and mark != "”":
+        if opened is not None and mark == "“" and text[at - 1 : at] == "\n":
+            latest = at
+        if opened is not None and mark == "“" and at - max(opened, latest) > LONGEST_OPEN:
             give_up(at)
             opened = None
         if mark == "“":
             if opened is None:
-                opened = at
-            elif _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
+                opened, nested_opens = at, 0
+                continue
+            nested_opens += 1
+            if _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
                 # A second opening inside a sentence: the first was never closed, or this one is nested.
                 closing = text.find("”", at)
                 following = text.find("”", closing + 1) if closing >= 0 else -1
@@ -57,9 +65,12 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
                 nested = following >= 0 and (reopening < 0 or following < reopening)
                 if not nested:
                     give_up(at)
-                    opened = at
+                    opened, nested_opens = at, 0
         elif mark == "”":
-            if opened is not None:
+            if opened is not None and not nested_opens:
+                spans.append((opened, at + 1, True))
+                opened = None
+            elif opened is not None:
                 closing = text.find("”", at + 1)
                 reopening = text.find("“", at + 1)
                 inner = text.count("“", opened + 1, at) - text.count("”", opened + 1, at)
@@ -70,7 +81,10 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
                     spans.append((opened, at + 1, True))
                     opened = None
         elif opened is not None and not text.startswith("“", match.end()):
-            spans.append((opened, at, False))
+            if at - max(opened, latest) > LONGEST_OPEN:
+                give_up(at)
+            else:
+                spans.append((opened, at, False))
             opened = None
     if opened is not None:
         give_up(len(text))
@@ -109,6 +123,8 @@ def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[i
 
 def _is_speech(text: str, start: int, end: int, speech_verbs: frozenset[str]) -> bool:
     """Longer than a few words, or an utterance by what stands beside it."""
+    if end - start > LONG:
+        return True
     inside = text[start + 1 : end].rstrip("”' ")
     words = _WORD.findall(inside)
     if len(words) > SHORT:
@@ -130,6 +146,8 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
         spans = _double_spans(text)
     if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
         spans = sorted(spans + _single_spans(text, spans))
+    # A mark straight after `=` is a value in markup.
+    spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and not text[max(0, a - 2) : a].rstrip().endswith("=")]
     return [
-        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans if b > a + 1
+        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans
     ]

@@ -6,18 +6,19 @@ import jinja2
 import numpy as np
 import pandas as pd
 import pytest
-from builders import article_frame, token_table, tokenized
+from builders import PROJECT, article_frame, token_table, tokenized
 from statsmodels.stats.proportion import proportion_confint
 
 from pipeline import paths, report
 from pipeline.charts import outlet_styles
-from pipeline.params import Params
+from pipeline.params import Params, parse_params
 from pipeline.passages import Passage
 from pipeline.report import (
     Results,
     keyness_passages,
     keyness_rows,
     lexicon_rows,
+    make_context,
     make_metrics,
     make_tables,
     pooled_rate,
@@ -112,6 +113,8 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "entries": 1,
                 "unmatched": 0,
                 "categories": 1,
+                "audit": [],
+                "agreement": None,
                 "rows": [{"category": "all", "label": "All together", "cells": cells or {name: a_cell() for name in outlets}}],
                 "outlets": [{"outlet": name, "terms": [term]} for name in outlets],
             }
@@ -296,7 +299,7 @@ def test_rows_are_selected_and_pooled():
     assert select(table, voice="own").index.tolist() == [0, 1] and len(select(table, voice="own", unit="x")) == 0
     assert pooled_rate(select(table, voice="own")) == 2.0
     assert pooled_rate(table.assign(unit="% of tokens")) == pytest.approx(100 * 13 / 3000)
-    assert pooled_rate(table.assign(tokens=0)) is None
+    assert pooled_rate(table.assign(tokens=0)) is None and pooled_rate(table[:0]) is None
 
 
 def test_every_outlet_has_a_cell_in_every_category_total_first():
@@ -412,6 +415,9 @@ def results() -> Results:
         weights=pd.DataFrame({"target": []}),
         categories=[],
         abbreviations=0,
+        audit=pd.DataFrame({"lexicon": [], "category": [], "scope": [], "measure": [], "entry": [], "value": []}),
+        precision=pd.DataFrame({"lexicon": []}),
+        codes=pd.DataFrame({"lexicon": [], "correct": [], "second": []}),
     )
 
 
@@ -462,3 +468,25 @@ def test_metrics_count_the_corpus():
         "removals": 0,
     }
     assert make_metrics(results())["stance"] == {"board": {"status": "no_labels", "relevant": 2, "coded": 0}}
+
+
+def test_a_corpus_in_which_nothing_is_found_still_has_a_page(monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    given = results()
+    score = {
+        "status": "no_labels",
+        "message": "none of the 2 relevant articles is coded",
+        "label": "x",
+        "coders": [],
+        "relevant": 2,
+    }
+    given = given._replace(
+        params=parse_params({"ingest": {"source": "example"}}),
+        estimates=given.estimates[:0],
+        hits=given.hits[:0],
+        scores={"harland_ministry": score | {"coded_in_corpus": 0, "agreement": None}},
+    )
+    made, figures, shown = make_context(given)
+    text = Page(render_page(made)).text
+    assert "Not estimated: none of the 2 relevant articles is coded." in text and "None." in text
+    assert "loaded_terms_own" not in figures and shown.empty

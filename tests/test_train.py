@@ -35,6 +35,11 @@ def test_rates_are_hits_per_thousand_body_tokens_by_category():
     assert lexicon_rates(counts, documents).tolist() == [[0.0, 20.0], [20.0, 0.0], [0.0, 0.0]]
 
 
+def test_rates_without_any_hit_are_zeros():
+    counts = pd.DataFrame({"article": [0], "part": [BODY], "lexicon": ["frames"], "category": ["conflict"], "count": [1]})[:0]
+    assert lexicon_rates(counts, pd.DataFrame({"body_tokens": [200, 50]})).tolist() == [[0.0], [0.0]]
+
+
 def test_agreement_is_of_the_articles_coded_twice():
     first = parse_labels("article_id,label\na,favor\nb,against\nc,neutral\nd,against\n", "first.csv")
     second = parse_labels("article_id,label\nd,against\nb,neutral\na,favor\nz,favor\n", "second.csv")
@@ -149,6 +154,12 @@ def test_a_class_in_one_story_only_is_not_learned():
     got = train_target(TARGET, built, one_story, NO_LABELS, PARAMS)
     assert got.scores["labels"]["against"] == 6
     assert (got.scores["status"], got.scores["learned"]) == ("too_few_labels", ["neutral"])
+
+
+def test_no_word_common_enough_to_learn_from():
+    _, labels = corpus()
+    status, message = status_of(labels, params=PARAMS.model_copy(update={"min_df": 500}))
+    assert (status, message) == ("too_few_words", "no word stands in 500 of the 72 relevant articles")
 
 
 def test_too_few_stories_to_validate_on():

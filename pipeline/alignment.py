@@ -1,0 +1,153 @@
+"""Where a repaired or shortened text stands in the text it was made from, so that evidence can show the original."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+BLOCK = 512
+ANCHOR = 12
+NEAR = 12
+BLANK = "\x00"
+
+# Characters that repair exchanges one for one: equal for alignment.
+_SAME = (
+    ("“", '"'),
+    ("”", '"'),
+    ("„", '"'),
+    ("«", '"'),
+    ("»", '"'),
+    ("’", "'"),
+    ("‘", "'"),
+    ("–", "—"),
+    ("\u00a0", " "),
+    ("\t", " "),
+)
+
+
+class Alignment(NamedTuple):
+    """Runs of equal text: `result[r:]` equals `source[s:]` from each pair of starts up to the next; both rise strictly in
+    `result`."""
+
+    result: list[int]
+    source: list[int]
+
+
+def _fold(text: str) -> str:
+    if not text.isascii() or "\t" in text:
+        for a, b in _SAME:
+            text = text.replace(a, b)
+    return text
+
+
+def _equal_run(a: str, i: int, b: str, j: int) -> int:
+    """Length of the common prefix of a[i:] and b[j:]."""
+    length = 0
+    limit = min(len(a) - i, len(b) - j)
+    while length < limit:
+        size = min(BLOCK, limit - length)
+        if a[i + length : i + length + size] == b[j + length : j + length + size]:
+            length += size
+            continue
+        low, high = 0, size
+        while high - low > 1:
+            middle = (low + high) // 2
+            if a[i + length + low : i + length + middle] == b[j + length + low : j + length + middle]:
+                low = middle
+            else:
+                high = middle
+        return length + low
+    return length
+
+
+def _resume(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
+    """The next pair of places from which the texts are equal again: near ones first, then the next place of what follows in b."""
+    for reach, anchor_length in ((NEAR, ANCHOR // 2), (len(a), ANCHOR)):
+        for back in range(NEAR):
+            anchor = b[j + back : j + back + anchor_length]
+            at = a.find(anchor, i, i + reach + len(anchor)) if anchor else -1
+            if at >= 0:
+                return at, j + back
+    return None
+
+
+def align(source: str, result: str) -> Alignment:
+    """Align a text with what repair or removal made of it; linear where the two differ little."""
+    if source == result:
+        return Alignment([0], [0])
+    a, b = _fold(source), _fold(result)
+    starts, sources = [0], [0]
+    i = j = 0
+    while j < len(b):
+        length = _equal_run(a, i, b, j)
+        i, j = i + length, j + length
+        if j >= len(b):
+            break
+        found = _resume(a, i, b, j)
+        if found is None:
+            # Characters that stand nowhere in the source stay at their place.
+            j += 1
+            continue
+        i, j = found
+        if starts[-1] == j:
+            sources[-1] = i
+        else:
+            starts.append(j)
+            sources.append(i)
+    return Alignment(starts, sources)
+
+
+def compose(outer: Alignment, inner: Alignment, length: int) -> Alignment:
+    """The alignment of a result of `length` characters with the source of its source."""
+    starts: list[int] = []
+    sources: list[int] = []
+    ends = [*outer.result[1:], length]
+    for start, source, end in zip(outer.result, outer.source, ends, strict=True):
+        k = bisect_right(inner.result, source) - 1
+        starts.append(start)
+        sources.append(inner.source[k] + source - inner.result[k])
+        for m in range(k + 1, len(inner.result)):
+            at = start + inner.result[m] - source
+            if at >= end:
+                break
+            starts.append(at)
+            sources.append(inner.source[m])
+    return Alignment(starts, sources)
+
+
+def shift(alignment: Alignment, letters: int) -> Alignment:
+    """The alignment after so many letters were put before the result."""
+    return (
+        Alignment([0, *(start + letters for start in alignment.result)], [alignment.source[0], *alignment.source])
+        if letters
+        else alignment
+    )
+
+
+def to_source(position: int, alignment: Alignment, source_length: int) -> int:
+    """Place in the source of a place in the result."""
+    k = bisect_right(alignment.result, position) - 1
+    place = alignment.source[k] + position - alignment.result[k]
+    if k + 1 < len(alignment.source):
+        place = min(place, alignment.source[k + 1])
+    return min(place, source_length)
+
+
+def span_to_source(start: int, end: int, alignment: Alignment, source_length: int) -> tuple[int, int]:
+    """Span of the source behind a span of the result: from its first character to after its last."""
+    first = to_source(start, alignment, source_length)
+    last = to_source(end - 1, alignment, source_length) + 1 if end > start else first
+    return first, max(first, min(last, source_length))
+
+
+def blank_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with spans made unmatchable, its length kept."""
+    pieces = []
+    last = 0
+    for start, end in spans:
+        pieces.append(text[last:start])
+        pieces.append(BLANK * (end - max(start, last)))
+        last = max(end, last)
+    pieces.append(text[last:])
+    return "".join(pieces)

@@ -1,0 +1,749 @@
+"""Attributions: who says, thinks or wants what, by cue, source and content, with every span in characters.
+
+The rules are finite-state patterns over word tags (`pipeline.grammar`); their words stand in
+data/languages/<language>_attribution.yaml. An attribution has a cue (a verb with its auxiliaries, a noun, `according to`),
+at most one source, and one or more content spans. Definitions after Pareti (2015) and Newell et al. (2018, PolNeAR).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import yaml
+
+from pipeline import paths
+from pipeline.grammar import Grammar, Lexed
+from pipeline.language import load_language
+from pipeline.sources import SourceRules, resolve_sources
+from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
+
+Span = tuple[int, int]
+
+_LABEL = re.compile(r"^([A-Z][^\n:]{0,40}):", re.MULTILINE)
+
+# Characters below which a quotation cannot have more than SHORT words.
+SHORTEST = 12
+# Contents that start before a cue and may hold it: as many are looked at.
+NEARBY = 8
+# Frames that are an attribution even inside another's content.
+SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
+
+
+class Attribution(NamedTuple):
+    """One attribution; spans in characters of the repaired text.
+
+    lemma: the cue's head word; cue_class: neutral, doubting, endorsing or forceful; frame: the rule that found it; speaker: the
+    source as resolved within the article, or `unresolved`; kind: the kind of source; named: whether the speaker is a proper name.
+    """
+
+    cue: Span
+    source: Span | None
+    content: tuple[Span, ...]
+    lemma: str
+    cue_class: str
+    frame: str
+    speaker: str
+    kind: str
+    named: bool
+
+
+class Found(NamedTuple):
+    """An attribution in words instead of characters, its source not yet resolved."""
+
+    cue: Span
+    source: Span | None
+    content: list[Span]
+    lemma: str
+    cue_class: str
+    frame: str
+
+
+class Rules:
+    """The patterns of attribution, compiled for a grammar."""
+
+    # Patterns, by their names in the language's file.
+    sentence: re.Pattern[str]
+    cue: re.Pattern[str]
+    bracket_back: re.Pattern[str]
+    auxiliaries: re.Pattern[str]
+    subject_back: re.Pattern[str]
+    inverted: re.Pattern[str]
+    filler: re.Pattern[str]
+    opening: re.Pattern[str]
+    that: re.Pattern[str]
+    np_start: re.Pattern[str]
+    addressee: re.Pattern[str]
+    addressee_short: re.Pattern[str]
+    clause_end: re.Pattern[str]
+    noun_end: re.Pattern[str]
+    after_trail: re.Pattern[str]
+    object_start: re.Pattern[str]
+    sure_object: re.Pattern[str]
+    shares: re.Pattern[str]
+    bare_clause: re.Pattern[str]
+    anything: re.Pattern[str]
+    lead: re.Pattern[str]
+    finite: re.Pattern[str]
+    clause_start: re.Pattern[str]
+    finite_or_inside: re.Pattern[str]
+    first_comma: re.Pattern[str]
+    asked_link: re.Pattern[str]
+    light_link: re.Pattern[str]
+    light_back: re.Pattern[str]
+    name_run: re.Pattern[str]
+    relative_head: re.Pattern[str]
+    speaker: re.Pattern[str]
+    noun_link: re.Pattern[str]
+    owner: re.Pattern[str]
+    adjective_link: re.Pattern[str]
+    by_phrase: re.Pattern[str]
+    chain: re.Pattern[str]
+
+    def __init__(
+        self,
+        grammar: Grammar,
+        patterns: Mapping[str, str],
+        parts: Mapping[str, str],
+        sources: SourceRules,
+        speech_verbs: frozenset[str],
+    ):
+        self.grammar = grammar
+        self.sources = sources
+        self.speech_verbs = speech_verbs
+        self.features = {character: features for features, character in grammar.characters.items()}
+        self.tags_with: dict[str, frozenset[str]] = {
+            feature: frozenset(character for character, features in self.features.items() if feature in features)
+            for feature in frozenset().union(*self.features.values())
+        }
+        self.quoted = grammar.characters[frozenset({"quoted"})]
+        self.speech_open = grammar.characters[frozenset({"open", "speech"})]
+        self.line_end = grammar.characters[frozenset({"nl"})]
+        self.speech_end = grammar.characters[frozenset({"close", "speech", "ending"})]
+        self.speech_close = grammar.characters[frozenset({"close", "speech"})]
+        for name, pattern in patterns.items():
+            setattr(self, name, grammar.compile(pattern, parts))
+        self.brackets = self.tags_with["rpar"]
+        self.verbal = frozenset().union(*(self.tags_with[name] for name in ("be", "to", "verb", "past", "have", "modal", "ed")))
+        self.nothing = re.compile(r"(?!)")
+
+    def has(self, tag: str, feature: str) -> bool:
+        """Whether a tag stands for a set with this feature."""
+        return tag in self.tags_with[feature]
+
+
+@lru_cache(maxsize=4)
+def load_rules(name: str = "english") -> Rules:
+    """The rules of a language by its name."""
+    values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
+    language = load_language(name)
+    grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
+    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs)
+
+
+class Article:
+    """One text on its way through the rules."""
+
+    def __init__(self, text: str, rules: Rules, marks: list[Quotation]):
+        self.rules = rules
+        self.text = text
+        self.lexed: Lexed = rules.grammar.lex(text)
+        starts = self.lexed.starts
+        self.size = len(self.lexed.tags)
+        tags, words = self.lexed.tags, self.lexed.words
+        pieces: list[str] = []
+        done = 0
+        self.quotes: list[Span] = []
+        for mark in marks:
+            if mark.end - mark.start < SHORTEST:
+                continue
+            first, end = bisect_left(starts, mark.start), bisect_left(starts, mark.end)
+            if end - first - 2 > SHORT and first >= done:
+                self.quotes.append((first, end))
+                close = ""
+                if mark.closed:
+                    close = rules.speech_end if words[end - 2][0] in ".!?" else rules.speech_close
+                pieces += (tags[done:first], rules.speech_open, rules.quoted * (end - first - 1 - len(close)), close)
+                done = end
+        pieces.append(tags[done:])
+        self.quote_ends = {end for _, end in self.quotes}
+        self.tags = "".join(pieces)
+        self.reversed = self.tags[::-1]
+        self.bounds = self._sentences()
+
+    def _sentences(self) -> list[int]:
+        """First words of sentences, with the end of the text last."""
+        rules, tags = self.rules, self.tags
+        bounds = [0]
+        for match in rules.sentence.finditer(tags):
+            end = match.end()
+            if end < self.size and not (
+                tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)
+            ):
+                bounds.append(end)
+        bounds.append(self.size)
+        return bounds
+
+    @cached_property
+    def labels(self) -> Counter[str]:
+        """How often each label before a colon opens a line: speakers of a transcript come again and again."""
+        return Counter(_LABEL.findall(self.text))
+
+    def headline(self, s: int, e: int) -> bool:
+        """Whether a sentence is set in capitals or with most words capitalised."""
+        return sum(word[0].isupper() for word in self.lexed.words[s:e]) > 0.6 * (e - s)
+
+
+def _subject(article: Article, at: int, floor: int) -> Span | None:
+    """The subject that ends before word `at`, not before `floor`."""
+    rules, n = article.rules, article.size
+    if at <= floor or at in article.quote_ends:
+        return None
+    match = rules.subject_back.match(article.reversed, n - at, n - floor)
+    if match is None:
+        return None
+    group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
+    a, b = match.span(group)
+    start, end = n - b, n - a
+    if group == "named" or (group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}):
+        end = at - 1
+    if group != "pronoun":
+        start = rules.lead.match(article.tags, start, end).end()
+    return (start, end) if end > start else None
+
+
+def find(article: Article) -> list[Found]:
+    """All attributions of an article, in words."""
+    rules, tags, words, bounds = article.rules, article.tags, article.lexed.words, article.bounds
+    found: list[Found] = []
+    last: Span | None = None
+    k, s, e = 0, 0, bounds[1]
+    for match in rules.cue.finditer(tags):
+        i = match.start()
+        if i >= e:
+            while bounds[k + 1] <= i:
+                k += 1
+            s, e = bounds[k], bounds[k + 1]
+            last = None
+        end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
+        result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
+        if result is not None and result.content[0][1] > result.content[0][0]:
+            found.append(result)
+            last = result.source or last
+    return _claim_quotations(article, _outermost(found))
+
+
+def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
+    """The attribution of the cue at word `i` of the sentence [s, e), if it is one; `last`: the source before it there."""
+    result = None
+    if "light_nouns" in features:
+        result = _light(article, i, s, e, form)
+    if result is None and "cue" in features:
+        result = _verb(article, i, s, e, features, form, last)
+    if result is None and "cue_noun" in features:
+        result = _noun(article, i, s, e, form)
+    if result is not None or "cue" in features or "cue_noun" in features:
+        return result
+    if "according" in features:
+        return _according(article, i, s, e)
+    if "colon" in features:
+        return _colon(article, i, s, e)
+    if "adjectives" in features:
+        return _adjective(article, i, s, e, form)
+    if "reportedly" in features:
+        end = _content_end(article, i + 1, e, article.rules.clause_end)
+        return Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb") if end > i + 1 else None
+    return None
+
+
+def _outermost(found: list[Found]) -> list[Found]:
+    """Attributions whose cue is the outlet's: a cue inside another's content is that source's word, unless its frame is sure."""
+    spans = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    starts = [a for a, _, _ in spans]
+    kept = []
+    for k, f in enumerate(found):
+        if f.frame not in SURE_FRAMES:
+            at = f.cue[0]
+            before = spans[max(0, bisect_right(starts, at) - NEARBY) : bisect_right(starts, at)]
+            if any(b > at and other != k and not _within(found[other].cue[0], f.content) for _, b, other in before):
+                continue
+        kept.append(f)
+    return kept
+
+
+def _within(at: int, spans: list[Span]) -> bool:
+    """Whether a word stands in one of the spans."""
+    return any(a <= at < b for a, b in spans)
+
+
+def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
+    """Give every quotation outside all contents to the attribution before it, or to the one after where none came before."""
+    covered = sorted(span for f in found for span in f.content)
+    extra: dict[int, list[Span]] = {}
+    cues = [f.cue[0] for f in found]
+    position = 0
+    for first, end in article.quotes:
+        while position < len(covered) and covered[position][1] <= first:
+            position += 1
+        if any(a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]):
+            continue
+        owner = bisect_right(cues, first) - 1
+        if found:
+            extra.setdefault(max(owner, 0), []).append((first, end))
+    return [f._replace(content=sorted(f.content + extra[k])) if k in extra else f for k, f in enumerate(found)]
+
+
+def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> int:
+    match = pattern.search(article.tags, j + 1, e)
+    end = match.start() if match else e
+    while end > j and article.rules.has(article.tags[end - 1], "stop"):
+        end -= 1
+    return end
+
+
+def _according(article: Article, i: int, s: int, e: int) -> Found | None:
+    rules, tags = article.rules, article.tags
+    if i + 1 >= e or not rules.has(tags[i + 1], "to"):
+        return None
+    leading = i - s <= 1
+    match = rules.inverted.match(tags, i + 2, e)
+    if match is None:
+        return None
+    end = match.end()
+    if leading:
+        end = _content_end(article, i + 2, e, rules.noun_end)
+        content = (end + 1, _content_end(article, end + 1, e, rules.clause_end)) if end + 1 < e else None
+    else:
+        content = (s, i - 1 if rules.has(tags[i - 1], "comma") else i)
+    source = (i + 2, end)
+    if content is None or content[1] <= content[0]:
+        return None
+    return Found((i, i + 2), source, [content], "according", "neutral", "according")
+
+
+def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
+    """`Name: content` where a line begins so: headlines, and transcripts with names in capitals or a quotation."""
+    rules, tags = article.rules, article.tags
+    if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
+        return None
+    name = "".join(article.lexed.words[s:i])
+    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
+        return None
+    line = tags.find(rules.line_end, i)
+    end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
+    return Found((i, i + 1), (s, i), [(i + 1, end)], ":", "neutral", "speaker") if end > i + 1 else None
+
+
+def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X's claim that C`, `the claim that C`, `his criticism of C`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    if i + 2 >= e:
+        return None
+    after = rules.noun_link.match(tags, i + 1, e)
+    if after is None:
+        return None
+    owner = rules.owner.match(article.reversed, n - i, n - s)
+    that = rules.has(tags[i + 1], "that")
+    if not that and (owner is None or rules.has(tags[i], "clause_noun")):
+        return None
+    source = None
+    a = i
+    if owner is not None:
+        a = n - owner.end("adjectives")
+        source = (rules.lead.match(tags, n - owner.end(), a).end(), a)
+    j = after.end()
+    content = (j, _content_end(article, j, e, rules.noun_end if not that else rules.clause_end))
+    if content[1] <= j:
+        return None
+    return Found((a, j), source, [content], form, rules.grammar.cue_class.get(form + "/n", "neutral"), "cue_noun")
+
+
+def _light(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X issued a statement saying`, `X expressed doubts about C`: a verb of little meaning and a noun of saying or feeling."""
+    rules, tags, n = article.rules, article.tags, article.size
+    link = rules.light_link.match(tags, i + 1, e)
+    if link is None:
+        return None
+    before = rules.light_back.match(article.reversed, n - i, n - s)
+    if before is None:
+        return None
+    a = n - before.end()
+    source = _subject(article, a, s) or _nearest_subject(article, s, a)
+    j = link.end()
+    content = (j, _content_end(article, j, e, rules.noun_end if j > i + 1 else rules.clause_end))
+    if source is None or content[1] <= j:
+        return None
+    return Found((a, j), source, [content], form, rules.grammar.cue_class.get(form + "/n", "neutral"), "light")
+
+
+def _asked(article: Article, i: int, e: int) -> Found | None:
+    """`Asked whether C, X said`: the asker mostly has no name."""
+    rules, tags = article.rules, article.tags
+    by = rules.by_phrase.match(tags, i + 1, e)
+    j = by.end() if by else rules.filler.match(tags, i + 1, e).end()
+    link = rules.asked_link.match(tags, j, e)
+    if link is None:
+        return None
+    k = link.end()
+    return Found(
+        (i, k if k > j == i + 1 else i + 1),
+        by.span("agent") if by else None,
+        [(k, _content_end(article, k, e, rules.first_comma))],
+        "ask",
+        "neutral",
+        "asked",
+    )
+
+
+def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
+    """`X is sure that C`, `X is eager to C`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    after = rules.adjective_link.match(tags, i + 1, e)
+    if after is None or i == s:
+        return None
+    a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+    if a == i or not any(rules.has(t, "be") for t in tags[a:i]):
+        if rules.has(tags[a - 1], "be_inside"):
+            a -= 1
+        else:
+            return None
+    source = _subject(article, a, s)
+    if source is None or words_at(article, source[0]) in ("it", "this", "that"):
+        source = None
+    j = after.end()
+    return Found((a, j), source, [(j, _content_end(article, j, e, rules.noun_end))], form, "neutral", "adjective")
+
+
+def _passive(
+    article: Article, i: int, a: int, s: int, e: int, lemma: str, cue_class: str, features: frozenset[str]
+) -> Found | None:
+    """`X is expected to C`, `X was asked whether C`, `X was criticized by Y for C`."""
+    rules, tags = article.rules, article.tags
+    subject = _subject(article, a, s)
+    j = i + 1
+    source = None
+    by = rules.by_phrase.match(tags, j, e)
+    if by:
+        source = by.span("agent")
+        j = by.end()
+    if j >= e:
+        return None
+    link = rules.has(tags[j], "to") or rules.has(tags[j], "wh") or rules.has(tags[j], "that") or rules.has(tags[j], "as")
+    if not ((link and ("passive" in features or by)) or by):
+        return None
+    content = []
+    if subject and words_at(article, subject[0]) != "it":
+        content.append(subject)
+    if link or (by and rules.has(tags[j], "prep")):
+        content.append((j, _content_end(article, j, e, rules.noun_end)))
+    content = [c for c in content if c[1] > c[0]]
+    return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
+
+
+def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: list[str]) -> bool:
+    """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
+    rules, tags = article.rules, article.tags
+    if i == s:
+        return "ing_cue" in features or ("participle" in features and "base" not in features)
+    before = rules.features[tags[i - 1]]
+    if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
+        return not ("be" in before and "base" in features and "past" not in features)
+    if "det" in before and "subj" in before and "mostly_nouns" not in features:
+        return True
+    if before & {"subj", "rel"} and "det" not in before:
+        return True
+    if before & {"det", "poss", "gen", "of", "prep", "in"}:
+        return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
+    word = words_at(article, i - 1)
+    if "mostly_nouns" in features:
+        if "base" in features and "past" not in features:
+            return (
+                bool(before & {"cap", "low"})
+                and word.endswith("s")
+                and not word.endswith("'s")
+                and bool(rules.object_start.match(tags, i + 1))
+            )
+        if "past" in features:
+            return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
+        return bool(before & {"cap", "low"}) and bool(
+            rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1)
+        )
+    return True
+
+
+def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
+    """The subject of the nearest clause before a word: `X shook her head and said`, `X left, saying`."""
+    rules, tags, n = article.rules, article.tags, article.size
+    for match in rules.finite.finditer(article.reversed, n - i, n - s):
+        verb = n - match.end()
+        at = n - rules.auxiliaries.match(article.reversed, n - verb, n - s).end()
+        subject = _subject(article, at, s)
+        if subject and (subject[0] == s or rules.clause_start.match(tags[subject[0] - 1]) or rules.has(tags[subject[0]], "subj")):
+            return subject
+    return None
+
+
+def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
+    """The attribution whose cue is the verb at word `i`, with its auxiliaries; passives and `Asked ...` have rules of their own."""
+    rules, tags, n = article.rules, article.tags, article.size
+    has = rules.has
+    if "up" in features and i > s and not article.headline(s, e):
+        return None
+    lemma = rules.grammar.lemma[form]
+    cue_class = rules.grammar.cue_class[lemma]
+    a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+    while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
+        a += 1
+    aux = [t for t in tags[a:i] if not has(t, "adv")]
+    before = tags[a - 1] if a > s else None
+    be = any(has(t, "be") for t in aux)
+    infinitive = a > s and has(tags[a - 1], "to")
+    if infinitive:
+        chain = rules.chain.match(article.reversed, n - a, n - s)
+        purpose = chain is None
+        a = a - 1 if purpose else n - chain.end()
+        before = tags[a - 1] if a > s else None
+    if be and "participle" in features and not any(has(t, "have") for t in tags[i - 1 : i]):
+        return _passive(article, i, a, s, e, lemma, cue_class, features)
+    if i == s and lemma == "ask" and "participle" in features:
+        return _asked(article, i, e)
+    if infinitive and purpose:
+        subject = _nearest_subject(article, s, a)
+        content = _purpose(article, i, e, features, lemma)
+        return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
+    if not infinitive and not _is_verb(article, i, a, s, features, aux):
+        return None
+    subject = None if before is None else _subject(article, a, s)
+    if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
+        return None
+    if "ing_cue" in features and i > s and has(tags[i - 1], "light_nouns"):
+        # `X issued a statement saying`: the verb and the noun are part of the cue.
+        light = rules.light_back.match(article.reversed, n - i + 1, n - s)
+        owner = light and (_subject(article, n - light.end(), s) or _nearest_subject(article, s, n - light.end()))
+        if owner:
+            a, subject = n - light.end(), owner
+    # Content before the cue.
+    if "trail" in features:
+        trail = _trail(article, i, a, s, e, subject)
+        if trail is not None:
+            source, content = trail
+            return Found((a, i + 1), source, content, lemma, cue_class, "trail")
+    if (
+        (subject is None or (subject[0] > s and tags[subject[0] - 1] in rules.verbal))
+        and before is not None
+        and rules.relative_head.match(tags, s, a)
+    ):
+        subject = (s, a)
+    if subject is None:
+        if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
+            return None
+        subject = _nearest_subject(article, s, a) or last
+    after = _after(article, i, e, features, lemma)
+    if after is None:
+        return None
+    cue_end, j, ends, frame = after
+    return Found((a, cue_end), subject, [(j, _content_end(article, j, e, ends))], lemma, cue_class, frame)
+
+
+def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> tuple[int, int, re.Pattern[str], str] | None:
+    """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
+    rules, tags, has = article.rules, article.tags, article.rules.has
+    spoken = features & {"clause", "trail"}
+    filled = rules.filler.match(tags, i + 1, e).end()
+    for pattern in (rules.opening, rules.that):
+        match = pattern.match(tags, filled, e)
+        if match:
+            return (i + 1, match.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
+    if spoken and filled + 1 < e and has(tags[filled], "colon"):
+        return i + 1, filled + 1, rules.clause_end, "colon"
+    j = i + 1
+    if j >= e:
+        return None
+    if "particle" in features and j + 1 < e and words_at(article, j) in rules.grammar.particles[lemma]:
+        following = tags[j + 1]
+        if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
+            return j + 1, j + 1, rules.noun_end, "particle"
+    if has(tags[j], "to") and "inf" in features:
+        return j, j, rules.noun_end, "inf"
+    if has(tags[j], "wh") and "clause" in features:
+        return j, j, rules.clause_end, "wh"
+    if "address" in features:
+        match = rules.addressee.match(tags, j, e) or rules.addressee_short.match(tags, j, e)
+        if match:
+            k = match.end()
+            k += has(tags[k], "colon")
+            # Who is urged to do something is part of what is urged.
+            return i + 1, j if has(tags[k], "to") and "inf" in features else k, rules.clause_end, "address"
+        if "of_deed" in features and rules.np_start.match(tags, j):
+            return i + 1, j, rules.clause_end, "accuse"
+    if rules.np_start.match(tags, filled):
+        sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
+        if "clause" in features and (sure or rules.bare_clause.match(tags, filled, e)):
+            return i + 1, filled, rules.clause_end, "bare"
+        if "noun" in features:
+            return i + 1, j, rules.noun_end, "noun"
+    if len(spoken) == 2 and filled < e and rules.anything.match(tags, filled):
+        return i + 1, filled, rules.clause_end, "bare"
+    return None
+
+
+def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> list[Span]:
+    """The content of a cue in a clause of purpose: `X used the rally to attack C`."""
+    rules, tags = article.rules, article.tags
+    j = i + 1
+    if j >= e:
+        return []
+    if "particle" in features and words_at(article, j) in rules.grammar.particles[lemma]:
+        j += 1
+    elif not (features & {"noun", "clause", "address", "of_deed"}):
+        return []
+    if j >= e or not (rules.np_start.match(tags, j) or rules.has(tags[j], "that") or rules.has(tags[j], "wh")):
+        return []
+    end = _content_end(article, j, e, rules.noun_end)
+    return [(j, end)] if end > j else []
+
+
+def words_at(article: Article, k: int) -> str:
+    """A word in small letters, without the spaces after it."""
+    return article.lexed.words[k].strip().lower()
+
+
+def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | None) -> tuple[Span | None, list[Span]] | None:
+    """Source and content where the content stands before the cue: `C, X said` and `C, said X`."""
+    rules, tags = article.rules, article.tags
+    has = rules.has
+    start = subject[0] if subject else a
+    if subject is None:
+        match = rules.inverted.match(tags, i + 1, e)
+        source = match.span() if match else None
+    else:
+        source = subject
+    k = start - 1
+    if k >= s and not has(tags[k], "close") and not (has(tags[k], "comma") and has(tags[k - 1], "close")):
+        after = source[1] if subject is None and source else i + 1
+        ended = rules.after_trail.match(tags, after, e)
+        if ended is None:
+            return None
+        if has(tags[after], "comma") and after + 1 < e and source:
+            if k == s and has(tags[k], "as"):
+                k = s
+            rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
+            return source, [(s, k), rest] if k > s else [rest]
+        if not rules.finite_or_inside.search(tags, s, k):
+            return None
+    if k < s:
+        # The quotation is the sentence before: it ended in ! or ?
+        before = [quote for quote in article.quotes if quote[1] == s]
+        return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
+    if not (has(tags[k], "comma") or has(tags[k], "close")):
+        return None
+    if has(tags[k], "close"):
+        end = k + 1
+    else:
+        end = k
+        if k - 1 >= s and has(tags[k - 1], "close"):
+            end = k
+    if end - s < 2:
+        return None
+    if source is None:
+        return None
+    return source, [(s, end)]
+
+
+class Reading(NamedTuple):
+    """What the rules read in one text: attributions in order of their cues, and the quotations."""
+
+    attributions: list[Attribution]
+    quotations: list[Quotation]
+
+
+def read_voices(text: str, rules: Rules) -> Reading:
+    """Attributions and quotations of one repaired text (`pipeline.typography.repair`)."""
+    marks = quotations(text, rules.speech_verbs)
+    article = Article(text, rules, marks)
+    starts, words = article.lexed.starts, article.lexed.words
+
+    def characters(span: Span) -> Span:
+        a, b = span
+        return starts[a], starts[b - 1] + len(words[b - 1].rstrip())
+
+    found = find(article)
+    sources = [characters(f.source) if f.source else None for f in found]
+    runs = (
+        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags)
+    )
+    speakers = resolve_sources(text, sources, runs, rules.sources)
+    return Reading(
+        [
+            Attribution(
+                characters(f.cue),
+                source,
+                tuple(characters(c) for c in f.content if c[1] > c[0]),
+                f.lemma,
+                f.cue_class,
+                f.frame,
+                *speaker,
+            )
+            for f, source, speaker in zip(found, sources, speakers, strict=True)
+        ],
+        marks,
+    )
+
+
+def attributions(text: str, rules: Rules | None = None) -> list[Attribution]:
+    """Attributions of a repaired text in order of their cues."""
+    return read_voices(text, rules or load_rules()).attributions
+
+
+def voice_spans(text: str, reading: Reading) -> list[tuple[int, int, int]]:
+    """Spans (start, end, voice) of a text that are not the outlet's own words, in order, without overlaps.
+
+    Quotations keep the voice they have, but a marked phrase of two words or more inside attributed content is the source's word
+    and so DIRECT, unless it looks like the title of a work. A single word in marks stays MARKED: whose distance it shows is open.
+    Attributed content outside quotations is REPORTED.
+    """
+    content = _merged(span for a in reading.attributions for span in a.content)
+    spans = []
+    position = 0
+    quotes = []
+    for mark in reading.quotations:
+        while position < len(content) and content[position][1] <= mark.start:
+            position += 1
+        inside = position < len(content) and content[position][0] <= mark.start
+        speech = mark.voice == DIRECT or (
+            inside and " " in text[mark.start : mark.end] and not _TITLE.fullmatch(text, mark.start + 1, mark.end - 1)
+        )
+        quotes.append((mark.start, mark.end, DIRECT if speech else MARKED))
+    position = 0
+    for start, end in content:
+        while position < len(quotes) and quotes[position][1] <= start:
+            position += 1
+        k = position
+        while start < end:
+            if k < len(quotes) and quotes[k][0] < end:
+                if quotes[k][0] > start:
+                    spans.append((start, quotes[k][0], REPORTED))
+                start = max(start, quotes[k][1])
+                k += 1
+            else:
+                spans.append((start, end, REPORTED))
+                break
+    return sorted(spans + quotes)
+
+
+_TITLE = re.compile(r"(?:[A-Z0-9][\w'.-]*[ ,!?:]*|(?:the|of|a|an|and|in|on|for|to|with) )+")
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap made one."""
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out

@@ -1,0 +1,170 @@
+"""What is compared: counts and exposures of every measure, summed into the units of inference."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pipeline.inference import Estimates, Moments, contrasts, influences, moments, shared_covariance, unit_sums
+from pipeline.params import Compare
+from pipeline.tokens import BODY, TokenTable
+from pipeline.voice import DIRECT, MARKED, OWN, VOICES
+
+UNKNOWN_OUTLET = "(unknown outlet)"
+ALL_VOICES = "all"
+
+
+class Units(NamedTuple):
+    """Clusters (copy groups or stories) within outlets.
+
+    outlets: names; of_article: unit of each article; sets: (outlets, units) of 0/1; of each unit, owner: its outlet, cluster: its
+    cluster, story: the story of its first article.
+    """
+
+    outlets: list[str]
+    of_article: np.ndarray
+    sets: sparse.csr_matrix
+    owner: np.ndarray
+    cluster: np.ndarray
+    story: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Number of units."""
+        return self.sets.shape[1]
+
+
+class Measures(NamedTuple):
+    """Counts y and exposures x, (articles, measures) each, with measure, category, voice and unit of every column."""
+
+    y: np.ndarray
+    x: np.ndarray
+    names: list[tuple[str, str, str, str]]
+
+    @property
+    def families(self) -> np.ndarray:
+        """Family of tests to which each column belongs."""
+        return np.array([_family(measure, category, voice) for measure, category, voice, _ in self.names], dtype=object)
+
+
+class Sums(NamedTuple):
+    """Counts y and exposures x of every unit, (units, measures), with the units and the families of the columns.
+
+    together: the units whose cluster holds several, in order of their clusters.
+    """
+
+    units: Units
+    y: np.ndarray
+    x: np.ndarray
+    families: np.ndarray
+    together: np.ndarray
+
+
+def make_units(documents: pd.DataFrame, cluster: str = "copy_group") -> Units:
+    """Units of a document table with `outlet`, `story` and the column `cluster`."""
+    outlet = documents["outlet"].replace("", UNKNOWN_OUTLET)
+    outlets = sorted(outlet.unique())
+    code = np.searchsorted(np.array(outlets, dtype=str), outlet.to_numpy(dtype=str))
+    _, group = np.unique(documents[cluster].to_numpy(dtype=str), return_inverse=True)
+    _, story = np.unique(documents["story"].to_numpy(dtype=str), return_inverse=True)
+    width = int(group.max(initial=-1)) + 1
+    keys, first, of_article = np.unique(code.astype(np.int64) * width + group, return_index=True, return_inverse=True)
+    owner = keys // max(width, 1)
+    return Units(outlets, of_article, sets_of(owner, len(outlets)), owner, keys % max(width, 1), story[first])
+
+
+def sets_of(owner: np.ndarray, outlets: int) -> sparse.csr_matrix:
+    """Sets (outlets, units) of 0/1 from the outlet of each unit."""
+    return sparse.csr_matrix((np.ones(len(owner)), (owner, np.arange(len(owner)))), shape=(outlets, len(owner)))
+
+
+def voice_tokens(tokens: TokenTable) -> dict[str, np.ndarray]:
+    """Body tokens per article of each voice, and of all."""
+    n = len(tokens.bounds) - 1
+    body = tokens.part == BODY
+    table = {name: np.bincount(tokens.article[body & (tokens.voice == code)], minlength=n) for code, name in VOICES.items()}
+    return {**table, ALL_VOICES: np.bincount(tokens.article[body], minlength=n)}
+
+
+def build_measures(counts: pd.DataFrame, tokens: TokenTable) -> Measures:
+    """Lexicon categories in the outlet's own voice, in direct speech and in all, and the shares of the voices themselves."""
+    sizes = voice_tokens(tokens)
+    n = len(tokens.bounds) - 1
+    body = counts[counts["part"] == BODY]
+    columns, exposures, names = [], [], []
+    present = set(np.unique(tokens.voice).tolist())
+    voices = [(VOICES[code], code) for code in (OWN, DIRECT) if code in present or code == OWN] + [(ALL_VOICES, None)]
+    for (lexicon, category), part in body.groupby(["lexicon", "category"], sort=True):
+        for voice, code in voices:
+            here = part if code is None else part[part["voice"] == code]
+            columns.append(np.bincount(here["article"], weights=here["count"], minlength=n))
+            exposures.append(sizes[voice])
+            which = f"{voice}-voice" if code is not None else "all"
+            names.append((lexicon, category, voice, f"per 1,000 {which} tokens"))
+    for code in (DIRECT, MARKED):
+        columns.append(sizes[VOICES[code]].astype(float))
+        exposures.append(sizes[ALL_VOICES])
+        names.append(("voice", VOICES[code], ALL_VOICES, "% of tokens"))
+    return Measures(np.stack(columns, axis=1), np.stack(exposures, axis=1).astype(float), names)
+
+
+def scale_of(unit: str) -> float:
+    """Factor from a ratio of counts to the unit in which it is told."""
+    return 100.0 if unit.startswith("%") else 1000.0
+
+
+def _family(measure: str, category: str, voice: str) -> str:
+    return f"{measure}{' total' if category == 'all' else ''}, {voice} voice" if measure != "voice" else "voice"
+
+
+def sum_units(measures: Measures, units: Units) -> Sums:
+    """The measures, summed over the articles of each unit."""
+    y, x = (unit_sums(part, units.of_article, units.count) for part in (measures.y, measures.x))
+    size = np.bincount(units.cluster)
+    together = np.flatnonzero(size[units.cluster] > 1)
+    together = together[np.argsort(units.cluster[together], kind="stable")]
+    return Sums(units, y, x, measures.families, together)
+
+
+def _dense(sets: sparse.csr_matrix | np.ndarray) -> np.ndarray:
+    return sets.toarray() if sparse.issparse(sets) else np.asarray(sets)
+
+
+def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments, b: Moments, params: Compare) -> Estimates:
+    """Ratios of sets of units, (tests, measures); NaN below the minimum of groups or hits.
+
+    a, b: moments of the sets; near_a, near_b: which of `sums.together` they hold, (tests, units) of 0/1.
+    """
+    shared: np.ndarray | float = 0.0
+    if len(sums.together):
+        u = influences(near_a, near_b, sums.y[sums.together], sums.x[sums.together], a, b)
+        shared = shared_covariance(sums.units.cluster[sums.together], u)
+    found = contrasts(a, b, params.level, shared)
+    enough = (a.n >= params.min_groups) & (b.n >= params.min_groups) & (a.y + b.y >= params.min_hits)
+    return Estimates(*(np.where(enough, part, np.nan) for part in found))
+
+
+def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
+    """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
+    times = sets.shape[0] // whole.shape[0]
+    m = moments(sets, sums.y, sums.x)
+    rest = Moments(*(np.tile(part, (times, 1)) for part in moments(whole, sums.y, sums.x))) - m
+    near, near_whole = (_dense(part[:, sums.together]) for part in (sets, whole))
+    return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params)
+
+
+def all_units(units: Units) -> sparse.csr_matrix:
+    """One row that holds every unit."""
+    return sparse.csr_matrix(np.ones((1, units.count)))
+
+
+def adjust_within(families: np.ndarray, p: np.ndarray, adjust) -> np.ndarray:
+    """Adjusted p-values of an array (tests, measures), each family of columns by itself; adjust: p (any) -> q."""
+    q = np.full(p.shape, np.nan)
+    for family in sorted(set(families.tolist())):
+        columns = np.flatnonzero(families == family)
+        q[:, columns] = adjust(p[:, columns].ravel()).reshape(len(p), -1)
+    return q

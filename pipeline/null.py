@@ -1,0 +1,152 @@
+"""What the tests find when the outlets' labels mean nothing: shuffled labels, and each outlet split at random.
+
+`shuffled`: labels are dealt anew among all units, so that any difference found is false. `halves`: each outlet's units are
+dealt into two halves that are compared with each other, so that outlets keep what is theirs and any difference found is false
+as well. `within stories`: for the within-story contrasts, labels are dealt anew among the units of each story. (It is no null
+for the raw contrasts: a story with one outlet would keep its label, and outlets their mix of stories.) The tests are the ones
+of the real panel, family by family, with the same correction.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+
+from pipeline.inference import benjamini_hochberg
+from pipeline.keyness import Terms, normal_deviate, score, two_sided
+from pipeline.measures import Sums, Units, all_units, contrast_with_rest, sets_of
+from pipeline.params import Compare
+from pipeline.within_story import Stories, outlet_sums, shuffle_within, within_ratios
+
+NOMINAL = 0.05
+SHUFFLED, HALVES, WITHIN = "shuffled", "halves", "within stories"
+_BATCH = 20
+# No smaller |z| can reach p = .05 while its skewness is at most the second number: most tests need no p-value.
+_FAR, _SKEWED = 1.5, 3.0
+
+
+def shuffled_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_matrix]:
+    """Sets of units (outlets, units) with the labels dealt anew among all units; numbers of units per outlet stay."""
+    rng = np.random.default_rng(seed)
+    for _ in range(shuffles):
+        yield sets_of(rng.permutation(units.owner), len(units.outlets))
+
+
+def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_matrix]:
+    """A random half of the units of each outlet, (outlets, units)."""
+    rng = np.random.default_rng(seed)
+    owner = units.owner
+    for _ in range(shuffles):
+        order = np.lexsort((rng.random(units.count), owner))
+        rank = np.arange(units.count) - np.searchsorted(owner[order], owner[order])
+        chosen = order[rank % 2 == 0]
+        yield sparse.csr_matrix((np.ones(len(chosen)), (owner[chosen], chosen)), shape=units.sets.shape)
+
+
+def _on_all_cores(work: Callable, items: Iterable) -> list:
+    # Threads suffice: NumPy and SciPy let go of the interpreter in long operations.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, items))
+
+
+def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
+    """Rejections of the Benjamini-Hochberg procedure at `rate` among `tests`, of which `p` holds at least those with p <=
+    rate.
+    """
+    low = np.sort(p[p <= rate])
+    passed = np.flatnonzero(low <= rate * np.arange(1, len(low) + 1) / max(tests, 1))
+    return int(passed[-1]) + 1 if len(passed) else 0
+
+
+def null_of_measures(sums: Sums, params: Compare) -> pd.DataFrame:
+    """One row a family and kind of null: real findings beside those under the null."""
+    if params.shuffles == 0 or len(sums.units.outlets) < 2:
+        return pd.DataFrame()
+    units = sums.units
+    whole = all_units(units)
+    real = contrast_with_rest(sums, units.sets, whole, params)[1].p
+    rows = []
+    for kind, draws, ground in ((SHUFFLED, shuffled_sets, whole), (HALVES, halved_sets, units.sets)):
+        drawn = list(draws(units, params.shuffles, params.seed))
+        batches = [sparse.vstack(drawn[start : start + _BATCH]).tocsr() for start in range(0, len(drawn), _BATCH)]
+        parts = _on_all_cores(lambda sets, ground=ground: contrast_with_rest(sums, sets, ground, params)[1].p, batches)
+        p = np.concatenate(parts).reshape(params.shuffles, len(units.outlets), -1)
+        for family in sorted(set(sums.families.tolist())):
+            here = sums.families == family
+            rows.append(null_row(family, kind, real[:, here].ravel(), p[:, :, here].reshape(params.shuffles, -1), params))
+    return pd.DataFrame(rows)
+
+
+def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.DataFrame:
+    """One row a family: within-story contrasts with the labels dealt anew within each story."""
+    if params.shuffles == 0 or stories.count == 0:
+        return pd.DataFrame()
+    rng = np.random.default_rng(params.seed)
+    real = within_ratios(*outlet_sums(sums, stories, stories.owner), params).p
+    owners = [shuffle_within(stories, rng) for _ in range(params.shuffles)]
+    drawn = np.stack(_on_all_cores(lambda owner: within_ratios(*outlet_sums(sums, stories, owner), params).p, owners))
+    return pd.DataFrame(
+        [
+            null_row(family, WITHIN, real[:, here].ravel(), drawn[:, :, here].reshape(params.shuffles, -1), params)
+            for family in sorted(set(sums.families.tolist()))
+            for here in [sums.families == family]
+        ]
+    )
+
+
+def null_row(family: str, kind: str, real: np.ndarray, drawn: np.ndarray, params: Compare) -> dict:
+    """Row of the null panel from p-values: real (tests,) and drawn (shuffles, tests); NaN entries are no tests."""
+    with np.errstate(invalid="ignore"):
+        tests = np.sum(~np.isnan(drawn), axis=1)
+        below = np.sum(drawn <= NOMINAL, axis=1)
+    found = np.array([count_findings(p, n, params.false_discovery_rate) for p, n in zip(drawn, tests, strict=True)])
+    return summarise_null(family, kind, real, tests, below, found, params)
+
+
+def summarise_null(
+    family: str, kind: str, real: np.ndarray, tests: np.ndarray, below: np.ndarray, found: np.ndarray, params: Compare
+) -> dict:
+    """Row of the null panel; tests, below, found: per shuffle, the tests, those below 5 %, and the findings after correction."""
+    real = real[~np.isnan(real)]
+    return {
+        "family": family,
+        "null": kind,
+        "tests": len(real),
+        "below_5_percent": float((real <= NOMINAL).mean()) if len(real) else np.nan,
+        "findings": int(np.sum(benjamini_hochberg(real) <= params.false_discovery_rate)) if len(real) else 0,
+        "shuffles": len(tests),
+        "below_5_percent_shuffled": float(below.sum() / max(tests.sum(), 1)),
+        "findings_shuffled_mean": float(found.mean()),
+        "shuffles_with_findings": float((found > 0).mean()),
+    }
+
+
+def _count_shuffle(sets: sparse.csr_matrix, terms: Terms, rate: float) -> tuple[int, int, int]:
+    found = score(sets, terms)
+    near = ~np.isnan(found.z)
+    tests = int(near.sum())
+    if rate <= NOMINAL:
+        near = (np.abs(found.z) > _FAR) | (found.skew > _SKEWED)
+        near[near] = normal_deviate(np.abs(found.z[near]), found.skew[near]) > stats.norm.isf(NOMINAL)
+    p = two_sided(found.z[near], found.skew[near], found.df[near])
+    return tests, int(np.sum(p <= NOMINAL)), count_findings(p, tests, rate)
+
+
+def keyness_null(terms: Terms, draws: Iterator[sparse.csr_matrix], rate: float) -> np.ndarray:
+    """Tests, those below 5 %, and findings after correction, (shuffles, 3), of keyness under drawn sets of units."""
+    return np.array(_on_all_cores(lambda sets: _count_shuffle(sets, terms, rate), draws))
+
+
+def null_of_keyness(terms: Terms, units: Units, params: Compare) -> pd.DataFrame:
+    """The same for keyness, with its own number of shuffles; labels shuffled only."""
+    if params.keyness_shuffles == 0 or terms.counts.shape[1] == 0 or len(units.outlets) < 2:
+        return pd.DataFrame()
+    found = score(units.sets, terms)
+    real = two_sided(found.z, found.skew, found.df).ravel()
+    counts = keyness_null(terms, shuffled_sets(units, params.keyness_shuffles, params.seed), params.false_discovery_rate)
+    return pd.DataFrame([summarise_null("keyness, own voice", SHUFFLED, real, *counts.T, params)])

@@ -1,0 +1,125 @@
+"""Rules on a language's news pages, read from data/languages: what is furniture, what a furniture line tells, house style."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import yaml
+
+from pipeline import paths
+from pipeline.errors import InputError
+
+_PART = re.compile(r"<<(\w+)>>")
+PLACES = ("any", "head", "tail")
+DATE_PARTS = ("published", "byline", "line", "updated")
+LONGEST_LINE = 160
+
+
+class LineRule(NamedTuple):
+    """A form that makes a whole line furniture; its named groups are fields, `date` says what part a date in it plays."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    needs: str
+    longest: int
+    where: str
+    date: str
+
+
+class InlineRule(NamedTuple):
+    """A form that is furniture wherever it stands, or at one `edge` of the text; `needs` is a string it can't do without."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    needs: str
+    edge: str
+
+
+class PageRules(NamedTuple):
+    """All rules of a language (the keys of data/languages/<language>_pages.yaml)."""
+
+    language: str
+    months: dict[str, int]
+    lines: tuple[LineRule, ...]
+    long_lines: tuple[LineRule, ...]
+    inline: tuple[InlineRule, ...]
+    at_end: tuple[InlineRule, ...]
+    agencies: frozenset[str]
+    publication_words: frozenset[str]
+    function_words: frozenset[str]
+    related: re.Pattern[str]
+    related_marks: tuple[str, ...]
+    markers: re.Pattern[str]
+    phrases: dict[str, str]
+
+
+def expand(pattern: str, parts: dict[str, str]) -> str:
+    """A pattern with every `<<part>>` replaced, parts within parts too; raises KeyError for one that is not there."""
+    while True:
+        replaced = _PART.sub(lambda match: parts[match.group(1)], pattern)
+        if replaced == pattern:
+            return pattern
+        pattern = replaced
+
+
+def parse_rules(values: dict, language: str, where: str) -> PageRules:
+    """Rules from the mapping of a rules file; raises `InputError` with every fault at once."""
+    faults: list[str] = []
+    parts = values.get("parts", {})
+
+    def compiled(pattern: str, name: str, flags: int = 0) -> re.Pattern[str]:
+        try:
+            return re.compile(expand(pattern, parts), flags)
+        except KeyError as error:
+            faults.append(f"{name}: no such part {error}")
+        except re.error as error:
+            faults.append(f"{name}: not a pattern: {error}")
+        return re.compile("(?!)")
+
+    def one_of(value: str, known: tuple[str, ...], name: str) -> str:
+        if value not in known:
+            faults.append(f"{name}: must be one of {', '.join(known)} (got {value!r})")
+        return value
+
+    lines = []
+    for number, rule in enumerate(values.get("lines", []), start=1):
+        name = f"lines, rule {number}"
+        where_ = one_of(rule.get("where", "any"), PLACES, f"{name}, where")
+        date = one_of(rule["date"], DATE_PARTS, f"{name}, date") if "date" in rule else ""
+        pattern = compiled(rule["pattern"], name)
+        lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
+    inline = []
+    for number, rule in enumerate(values.get("inline", []), start=1):
+        name = f"inline, rule {number}"
+        edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
+        inline.append(InlineRule(rule["kind"], compiled(rule["pattern"], name, re.M), rule.get("needs", ""), edge))
+    related = "|".join(re.escape(mark) for mark in values.get("related", [])) or "(?!)"
+    named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
+    markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
+    rules = PageRules(
+        language=language,
+        months=dict(values.get("months", {})),
+        lines=tuple(lines),
+        long_lines=tuple(rule for rule in lines if rule.longest > LONGEST_LINE),
+        inline=tuple(inline),
+        at_end=tuple(rule for rule in inline if rule.edge == "tail"),
+        agencies=frozenset(values.get("agencies", [])),
+        publication_words=frozenset(values.get("publication_words", [])),
+        function_words=frozenset(values.get("function_words", [])),
+        related=compiled(rf"(?:^|(?<=[.!?…”’')\]\n] )|(?<=\n)|(?<=[a-z0-9] )(?=[A-Z]{{2}}))(?:{related}) ?", "related"),
+        related_marks=tuple(values.get("related", [])),
+        markers=markers,
+        phrases=dict(values.get("phrases", {})),
+    )
+    if faults:
+        raise InputError(where, faults)
+    return rules
+
+
+@lru_cache(maxsize=4)
+def load_rules(language: str = "english") -> PageRules:
+    """The rules of a language by its name; raises `InputError`."""
+    path = paths.LANGUAGES / f"{language}_pages.yaml"
+    return parse_rules(yaml.safe_load(path.read_text(encoding="utf-8")), language, str(path))

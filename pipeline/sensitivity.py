@@ -1,0 +1,121 @@
+"""Which findings survive other choices: every headline contrast again under each switch, in one pass over the tables.
+
+A headline finding is a contrast of a lexicon category in the outlet's own voice with all others that holds after correction.
+Each switch changes one choice and leaves the rest as it is: which hits are counted, which articles are, or what clusters the
+variance.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline.inference import Estimates, benjamini_hochberg
+from pipeline.measures import (
+    ALL_VOICES,
+    Measures,
+    adjust_within,
+    all_units,
+    contrast_with_rest,
+    make_units,
+    sum_units,
+    voice_tokens,
+)
+from pipeline.params import Compare
+from pipeline.tokens import BODY, TokenTable
+from pipeline.voice import OWN, VOICES
+
+TOTAL = "all"
+BASE = "as reported"
+COLUMNS = ["measure", "category", "voice", "outlet", "switch", "estimate", "low", "high", "p", "q", "same_direction", "holds"]
+
+
+class Corpus(NamedTuple):
+    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits; tokens."""
+
+    documents: pd.DataFrame
+    hits: pd.DataFrame
+    tokens: TokenTable
+
+
+class Choice(NamedTuple):
+    """One way to count: hits (mask), articles (mask), voice of hits and exposure, column that clusters the variance."""
+
+    hits: np.ndarray
+    articles: np.ndarray
+    voice: str
+    cluster: str
+
+
+def make_choices(corpus: Corpus, params: Compare) -> dict[str, Choice]:
+    """The choice as reported, and one for each switch."""
+    hits, documents = corpus.hits, corpus.documents
+    base = Choice(np.ones(len(hits), dtype=bool), np.ones(len(documents), dtype=bool), VOICES[OWN], params.cluster)
+    size = documents.groupby("copy_group")["copy_group"].transform("size").to_numpy()
+    frequency = hits.groupby(["lexicon", "category", "entry"])["entry"].transform("size")
+    # Ties are broken by the entry's number, so that one entry goes and no more.
+    rank = frequency - hits["entry"] / (hits["entry"].max() + 1 if len(hits) else 1)
+    top = rank == rank.groupby([hits["lexicon"], hits["category"]]).transform("max")
+    other = "story" if params.cluster == "copy_group" else "copy_group"
+    known = {
+        "with_quotations": base._replace(voice=ALL_VOICES),
+        "without_copies": base._replace(articles=size == 1),
+        "long_articles": base._replace(articles=documents["body_tokens"].to_numpy() >= params.long_article),
+        "single_words": base._replace(hits=(hits["length"] == 1).to_numpy()),
+        "without_top_entry": base._replace(hits=~top.to_numpy()),
+        "other_cluster": base._replace(cluster=other),
+    }
+    return {BASE: base, **{name: known[name] for name in params.sensitivity}}
+
+
+def count_choice(corpus: Corpus, choice: Choice, names: list[tuple[str, str]]) -> Measures:
+    """Counts and exposures of the lexicon categories `names` under a choice."""
+    hits, n = corpus.hits, len(corpus.documents)
+    keep = choice.hits & (hits["part"] == BODY).to_numpy() & choice.articles[hits["article"].to_numpy()]
+    if choice.voice != ALL_VOICES:
+        keep &= (hits["voice"] == OWN).to_numpy()
+    article = hits["article"].to_numpy()
+    columns = []
+    for lexicon, category in names:
+        mine = keep & (hits["lexicon"] == lexicon).to_numpy()
+        mine &= hits["counted"].to_numpy() if category == TOTAL else (hits["category"] == category).to_numpy()
+        columns.append(np.bincount(article[mine], minlength=n))
+    exposure = np.where(choice.articles, voice_tokens(corpus.tokens)[choice.voice], 0).astype(float)
+    y = np.stack(columns, axis=1).astype(float)
+    # The families are those of the outlet's own voice, whatever is counted.
+    return Measures(y, np.broadcast_to(exposure[:, None], y.shape), [(*name, VOICES[OWN], "") for name in names])
+
+
+def contrast_choice(
+    corpus: Corpus, choice: Choice, names: list[tuple[str, str]], params: Compare
+) -> tuple[list[str], Estimates, np.ndarray]:
+    """Outlets, contrasts with all others (outlets, measures), and their q."""
+    units = make_units(corpus.documents, choice.cluster)
+    sums = sum_units(count_choice(corpus, choice, names), units)
+    found = contrast_with_rest(sums, units.sets, all_units(units), params)[1]
+    return units.outlets, found, adjust_within(sums.families, found.p, benjamini_hochberg)
+
+
+def sensitivity_table(corpus: Corpus, params: Compare) -> pd.DataFrame:
+    """One row a headline finding and choice, in the columns `COLUMNS`.
+
+    a choice with too little data holds nothing and has NaN.
+    """
+    pairs = corpus.hits[["lexicon", "category"]].drop_duplicates().sort_values(["lexicon", "category"])
+    names = [tuple(row) for row in pairs.itertuples(index=False)]
+    names += [(lexicon, TOTAL) for lexicon in sorted(set(pairs["lexicon"]))]
+    if not names or corpus.documents["outlet"].nunique() < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    results = {name: contrast_choice(corpus, choice, names, params) for name, choice in make_choices(corpus, params).items()}
+    outlets, base, q = results[BASE]
+    rows = []
+    with np.errstate(invalid="ignore"):
+        for i, j in np.argwhere(q <= params.false_discovery_rate):
+            for switch, (_, found, adjusted) in results.items():
+                same = (found.value[i, j] > 1) == (base.value[i, j] > 1) and not np.isnan(found.value[i, j])
+                holds = bool(same and adjusted[i, j] <= params.false_discovery_rate)
+                values = [float(part[i, j]) for part in (found.value, found.low, found.high, found.p, adjusted)]
+                rows.append((*names[j], VOICES[OWN], outlets[i], switch, *values, bool(same), holds))
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,129 @@
+"""The same story, different outlets: contrasts that the mix of topics can't make.
+
+Over the stories s in which both sides have text, with hits a, b and exposures t, u of the two sides, the Mantel-Haenszel rate
+ratio (Rothman and Boice 1979) is a ratio of sums over stories,
+
+    RR = sum_s P_s / sum_s Q_s,    P = a u / (t + u),    Q = b t / (t + u)
+
+so that the project's one estimator gives its variance, clustered by story, and its interval. Beside it stands the crude ratio
+of the same texts, (sum a / sum t) / (sum b / sum u). Crude over within-story is what the mix of stories made of the
+difference; its interval comes from the difference of the two influences, story by story.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse, stats
+
+from pipeline.inference import Estimates, moments_of_layers, rates
+from pipeline.measures import Sums
+from pipeline.params import Compare
+
+
+class WithinStory(NamedTuple):
+    """Arrays (tests, measures): the within-story ratio, the crude one of the same texts, crude over within, hits and stories."""
+
+    within: Estimates
+    crude: np.ndarray
+    mix: np.ndarray
+    mix_low: np.ndarray
+    mix_high: np.ndarray
+    hits: np.ndarray
+    stories: np.ndarray
+
+
+class Stories(NamedTuple):
+    """Units of the stories of at least two outlets: rows of the unit table, their story (0 .. count - 1) and outlet."""
+
+    rows: np.ndarray
+    story: np.ndarray
+    owner: np.ndarray
+    count: int
+
+
+def shared_stories(sums: Sums) -> Stories:
+    """The stories in which at least two outlets have text."""
+    story, owner = sums.units.story, sums.units.owner
+    pairs = np.unique(np.stack([story, owner], axis=1), axis=0)
+    rows = np.flatnonzero(np.bincount(pairs[:, 0], minlength=story.max(initial=-1) + 1)[story] > 1)
+    names, code = np.unique(story[rows], return_inverse=True)
+    return Stories(rows, code, owner[rows], len(names))
+
+
+def story_sums(values: np.ndarray, stories: Stories, owner: np.ndarray, outlets: int) -> np.ndarray:
+    """Sums (outlets, stories, measures) of `values` (units of shared stories, measures) with the outlets `owner`."""
+    place = owner * stories.count + stories.story
+    member = sparse.csr_matrix((np.ones(len(owner)), (place, np.arange(len(owner)))), shape=(outlets * stories.count, len(owner)))
+    return (member @ values).reshape(outlets, stories.count, -1)
+
+
+def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """P, Q and whether both sides have text, (tests, stories, measures)."""
+    both = (t > 0) & (u > 0)
+    total = np.where(both, t + u, np.inf)
+    return a * u / total, b * t / total, both
+
+
+def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
+    """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each.
+
+    NaN below the minima.
+    """
+    p, q, both = _parts(a, t, b, u)
+    m = moments_of_layers(p, q)
+    stories = np.sum(both, axis=1).astype(float)
+    found = rates(m._replace(n=stories), params.level)
+    hits = np.sum((a + b) * both, axis=1)
+    enough = (stories >= params.min_groups) & (hits >= params.min_hits) & (m.y > 0) & (m.x > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tail = 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, found.df)
+    found = found._replace(p=np.where(found.log_se > 0, tail, np.nan))
+    return Estimates(*(np.where(enough, part, np.nan) for part in found))
+
+
+def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> WithinStory:
+    """Within-story contrasts beside the crude ones of the same texts; arguments as of `within_ratios`."""
+    within = within_ratios(a, t, b, u, params)
+    p, q, both = _parts(a, t, b, u)
+    stories = np.sum(both, axis=1)
+    sum_a, sum_t, sum_b, sum_u = (np.sum(part * both, axis=1) for part in (a, t, b, u))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crude = np.where(np.isnan(within.value), np.nan, (sum_a / sum_t) / (sum_b / sum_u))
+        of_within = p / p.sum(axis=1)[:, None] - q / q.sum(axis=1)[:, None]
+        of_a = (a - (sum_a / sum_t)[:, None] * t) * both / sum_a[:, None]
+        of_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
+        spread = np.sqrt(stories / (stories - 1) * np.sum((of_a - of_b - of_within) ** 2, axis=1))
+        mix = crude / within.value
+        factor = np.exp(stats.t.ppf((1 + params.level) / 2, within.df) * spread)
+    return WithinStory(within, crude, mix, mix / factor, mix * factor, sum_a + sum_b, stories)
+
+
+def outlet_sums(sums: Sums, stories: Stories, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Hits and exposure of each outlet and of the others in the same story, (outlets, stories, measures) each.
+
+    owner: outlet of each unit of the shared stories.
+    """
+    y, x = (story_sums(part[stories.rows], stories, owner, len(sums.units.outlets)) for part in (sums.y, sums.x))
+    return y, x, y.sum(axis=0) - y, x.sum(axis=0) - x
+
+
+def within_others(sums: Sums, stories: Stories, params: Compare) -> WithinStory:
+    """Each outlet against all others of the same stories, (outlets, measures)."""
+    return mantel_haenszel(*outlet_sums(sums, stories, stories.owner), params)
+
+
+def within_pairs(sums: Sums, stories: Stories, first: np.ndarray, second: np.ndarray, params: Compare) -> WithinStory:
+    """Outlets `first` against outlets `second` (indices of equal length), in the stories that both have."""
+    y, x, *_ = outlet_sums(sums, stories, stories.owner)
+    return mantel_haenszel(y[first], x[first], y[second], x[second], params)
+
+
+def shuffle_within(stories: Stories, rng: np.random.Generator) -> np.ndarray:
+    """The outlets of the units, dealt anew within each story."""
+    order = np.lexsort((rng.random(len(stories.rows)), stories.story))
+    fixed = np.argsort(stories.story, kind="stable")
+    owner = np.empty_like(stories.owner)
+    owner[fixed] = stories.owner[order]
+    return owner

@@ -1,0 +1,171 @@
+"""Attributions: cues, sources, contents and voices, on sentences written for the purpose."""
+
+from __future__ import annotations
+
+import itertools
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.attribution import Attribution, attributions, load_rules, read_voices, voice_spans
+from pipeline.typography import repair
+from pipeline.voice import DIRECT, MARKED, REPORTED
+
+
+def only(text: str) -> Attribution:
+    found = attributions(text)
+    assert len(found) == 1, [text[slice(*a.cue)] for a in found]
+    return found[0]
+
+
+def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
+    return (text[slice(*a.source)] if a.source else None), text[slice(*a.cue)], [text[slice(*c)] for c in a.content]
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "cue", "content"),
+    [
+        ("The mayor said that the port would close.", "The mayor", "said", ["that the port would close"]),
+        ("The mayor said the port would close.", "The mayor", "said", ["the port would close"]),
+        ("The port would close, the mayor said on Monday.", "the mayor", "said", ["The port would close"]),
+        (
+            "The port would close, said Mara Venn, the harbour master.",
+            "Mara Venn, the harbour master",
+            "said",
+            ["The port would close"],
+        ),
+        ("According to the harbour office, the port would close.", "the harbour office", "According to", ["the port would close"]),
+        ("The port would close, according to a new report.", "a new report", "according to", ["The port would close"]),
+        ("The ferry, Venn said, had never been safe.", "Venn", "said", ["The ferry", "had never been safe"]),
+        (
+            "Mr. Venn has repeatedly warned that the ferry is unsafe.",
+            "Mr. Venn",
+            "has repeatedly warned",
+            ["that the ferry is unsafe"],
+        ),
+        ("Venn told the council that the ferry was unsafe.", "Venn", "told", ["that the ferry was unsafe"]),
+        ("Venn accused the council of hiding the bill.", "Venn", "accused", ["the council of hiding the bill"]),
+        ("Dockers wants no part; Venn wants to sell the ferry.", "Venn", "wants", ["to sell the ferry"]),
+        ("Venn called for a vote.", "Venn", "called for", ["a vote"]),
+        (
+            "The council rejected Venn's claim that the ferry is unsafe.",
+            "The council",
+            "rejected",
+            ["Venn's claim that the ferry is unsafe"],
+        ),
+        ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim that", ["the ferry is unsafe"]),
+        ("Venn issued a statement saying the ferry was sold.", "Venn", "issued a statement saying", ["the ferry was sold"]),
+        ("Mara Venn, who runs the port, said it would close.", "Mara Venn, who runs the port", "said", ["it would close"]),
+    ],
+)
+def test_frames(text, source, cue, content):
+    found = [parts(text, a) for a in attributions(text)]
+    assert (source, cue, content) in found, found
+
+
+def test_no_attribution_where_nobody_speaks():
+    assert attributions("The ferry left at noon. Rain fell on the harbour all day, and the state of the pier is poor.") == []
+
+
+def test_noun_after_an_article_is_no_cue():
+    assert attributions("The report was long. The claims office opened at nine.") == []
+
+
+def test_cue_inside_a_quotation_is_the_speakers_own():
+    text = "“She said we would all be paid by the end of the week,” Venn said."
+    assert parts(text, only(text)) == ("Venn", "said", ["“She said we would all be paid by the end of the week,”"])
+
+
+def test_cue_inside_reported_content_is_the_sources():
+    text = "Venn said the council believes the ferry is safe."
+    assert parts(text, only(text))[2] == ["the council believes the ferry is safe"]
+
+
+def test_quotation_goes_on_after_the_cue():
+    text = "“We will not pay for the pier,” Venn said. “We have paid for it twice already.”"
+    assert parts(text, only(text))[2] == ["“We will not pay for the pier,”", "“We have paid for it twice already.”"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "cue_class"),
+    [("said", "neutral"), ("claimed", "doubting"), ("alleged", "doubting"), ("revealed", "endorsing"), ("noted", "endorsing")],
+)
+def test_classes_of_cues(verb, cue_class):
+    assert only(f"Venn {verb} that the ferry was sold.").cue_class == cue_class
+
+
+def test_force_is_a_class():
+    assert only("Venn slammed the council.").cue_class == "forceful"
+
+
+def voices(text: str) -> list[tuple[str, int]]:
+    reading = read_voices(text, load_rules())
+    return [(text[a:b], voice) for a, b, voice in voice_spans(text, reading)]
+
+
+def test_quotation_inside_reported_content_is_direct():
+    assert voices("Venn said the plan was “a gift to nobody” and left.") == [
+        ("the plan was ", REPORTED),
+        ("“a gift to nobody”", DIRECT),
+        (" and left", REPORTED),
+    ]
+
+
+def test_single_word_in_marks_stays_marked():
+    assert ("“experts”", MARKED) in voices("The so-called “experts” went home. Nobody else came.")
+    assert ("“reform”", MARKED) in voices("Venn said the “reform” was over.")
+
+
+def test_title_of_a_work_stays_marked_inside_content():
+    assert ("“Harbour Lights”", MARKED) in voices("Venn said he had watched “Harbour Lights” at home.")
+
+
+def test_spans_are_ordered_and_apart():
+    text = "“No,” Venn said. He added that “nobody at all” came, according to a report, and “that is that for today.” The end."
+    spans = voice_spans(text, read_voices(text, load_rules()))
+    assert all(a < b for a, b, _ in spans)
+    assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "“",
+        "”“",
+        "said",
+        "said that",
+        ": : :",
+        "according to",
+        "\n\n\n",
+        "He said",
+        "“…”, said",
+        "Asked to",
+        "’s claim that",
+    ],
+)
+def test_scraps_are_read_without_error(text):
+    reading = read_voices(text, load_rules())
+    for a in reading.attributions:
+        assert 0 <= a.cue[0] < a.cue[1] <= len(text)
+
+
+FRAGMENTS = [
+    *("said", "Venn", "“", "”", ",", ".", "that", "port", "\n\n", "according to", "Asked", "who", ":", "—", "to", "claim"),
+    *("(R-Tex.)", "'s", "told", "her", "of", "was accused", "by", "No. 2", "‘", "'", "issued a statement", "in", "clear"),
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40))
+@settings(max_examples=400, deadline=None)
+def test_any_order_of_words_gives_spans_within_the_text(fragments):
+    text = repair(" ".join(fragments))
+    reading = read_voices(text, load_rules())
+    for a in reading.attributions:
+        for start, end in (a.cue, *([a.source] if a.source else []), *a.content):
+            assert 0 <= start < end <= len(text)
+    spans = voice_spans(text, reading)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from pipeline.alignment import Alignment, span_to_source
+from pipeline.clean import clean_articles
+from pipeline.fields import make_outlets
+from pipeline.ingest import Settings, ingest_records
+from pipeline.params import Clean
+from pipeline.readers import Record
+from pipeline.rules import load_rules
+from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
+
+SETTINGS = Settings(make_outlets(OUTLETS), load_rules(), 10, ("en",))
+
+
+def cleaned(*texts: str, **params: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pages taken in and cleaned, in the order given."""
+    records = [Record(f"{number:03d}.txt", 0, "utf-8", {"text": text}) for number, text in enumerate(texts)]
+    articles, _ = ingest_records(records, SETTINGS)
+    out, removals = clean_articles(articles, Clean.model_validate(params))
+    return out.sort_values("source", ignore_index=True), removals
+
+
+@pytest.fixture(scope="module")
+def pages() -> pd.DataFrame:
+    return cleaned(DAILY, CHANNEL, AGGREGATOR, REPRINT)[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "kept", "gone"),
+    [
+        (
+            0,
+            [
+                "The ministry of ports has offered",
+                "It cited a letter",
+                "“We cannot even start talking about wages",
+                "stay away from the quays.",
+            ],
+            ["ASKERBY", "News ID", "2032", "Comment"],
+        ),
+        (
+            1,
+            [
+                "The harbour union has rejected",
+                "were “unsafe.”",
+                "‘Number of idle ships rises again'",
+                "lives under them,” she added.",
+            ],
+            ["handout picture", "News /", "eastern quay\n", "website", "baytv", "SHARE", "Roku"],
+        ),
+        (
+            2,
+            ["Stressing that the dispute", "Earlier, rescue teams", "'Our demand is very clear.", "according to the mediator."],
+            ["Avalanche buries", "latest updates", "Dorrit Vael", "2032", "The transport ministry says no"],
+        ),
+        (
+            3,
+            [
+                "transport ministry on Friday rebuffed",
+                "told the minister in a phone call",
+                "“There does ... need",
+                "“standing down.”",
+            ],
+            ["<", "span", "Written by", "Stant", "photo:", "Fundraising", "marketing", "5 March"],
+        ),
+    ],
+)
+def test_page_keeps_every_sentence_of_the_article_and_nothing_of_the_page(
+    pages: pd.DataFrame, number: int, kept: list[str], gone: list[str]
+) -> None:
+    text = pages["text"][number]
+    assert [part for part in kept if part not in text] == []
+    assert [part for part in gone if part in text] == []
+
+
+def test_lost_drop_cap_is_restored_where_the_summary_tells_it_and_flagged_where_nothing_does(pages: pd.DataFrame) -> None:
+    assert pages["lost_initial"].tolist() == ["", "", "", "restored"]
+    assert pages["text"][3].startswith("The transport ministry on Friday")
+    alone, _ = cleaned("he transport ministry on Friday rebuffed demands from the harbour union to begin planning for new cranes.")
+    assert alone["lost_initial"][0] == "found"
+    assert alone["text"][0].startswith("he transport")
+
+
+def test_every_word_of_a_page_is_in_the_cleaned_text_or_in_a_removal() -> None:
+    out, removals = cleaned(REPRINT)
+    left = out["text"][0] + " ".join(removals["text"])
+    missing = [
+        word for word in ("Written", "Fundraising", "marketing", "rebuffed", "Tallen", "docker", "ratchet") if word not in left
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", [DAILY, CHANNEL, AGGREGATOR, REPRINT])
+def test_offsets_lead_back_to_the_original(page: str) -> None:
+    out, removals = cleaned(page)
+    alignment = Alignment(list(out["clean_starts"][0]), list(out["raw_starts"][0]))
+    text = out["text"][0]
+    for word in ("ministry", "union", "cranes", "said"):
+        at = text.find(word)
+        while at >= 0:
+            start, end = span_to_source(at, at + len(word), alignment, len(page))
+            assert page[start:end] == word
+            at = text.find(word, at + 1)
+    for removal in removals.itertuples():
+        assert re.findall(r"\w+", page[removal.raw_start : removal.raw_end]) == re.findall(r"\w+", removal.text)
+
+
+def test_a_kind_that_is_switched_off_stays() -> None:
+    out, removals = cleaned(CHANNEL, disable=["caption"])
+    assert "This handout picture" in out["text"][0]
+    assert "caption" not in set(removals["kind"])
+
+
+def test_unknown_kind_is_an_error_that_names_the_likely_one() -> None:
+    with pytest.raises(ValueError, match="Input should be 'markup'"):
+        Clean.model_validate({"disable": ["captions"]})
+
+
+def test_flags_count_what_can_not_be_repaired() -> None:
+    out, _ = cleaned("The garda\ufffd said that the caf?s were closed and “that was that for the whole of the town on Monday.")
+    assert (out["lost_characters"][0], out["unrepaired"][0], out["unbalanced"][0]) == (1, 2, 1)
+
+
+def test_cleaning_twice_changes_nothing() -> None:
+    out, _ = cleaned(DAILY, CHANNEL, AGGREGATOR, REPRINT)
+    again, removals = clean_articles(out.drop(columns=["clean_starts", "raw_starts"]), Clean())
+    assert again["text"].tolist() == out["text"].tolist()
+    assert removals.empty

@@ -1,0 +1,143 @@
+"""Input that means harm: refused or neutralised, in bounded memory, nothing written anywhere."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.containers import Limits
+from pipeline.readers import Note, Record, Refusal, read_folder
+from pipeline.storage import neutralise_formula
+
+TEXT = "The harbour union said on Monday that the cranes of the eastern quay would stay idle."
+
+
+def reasons(root: Path, limits: Limits | None = None) -> list[str]:
+    """What each item is, refusals by their reason."""
+    stream, _ = read_folder(root, {}, limits)
+    return [item.reason if isinstance(item, Refusal) else "record" for item in stream if not isinstance(item, Note)]
+
+
+def peak(root: Path, limits: Limits | None = None) -> tuple[list[str], float]:
+    """What each item is, and the most memory taken, in MB."""
+    tracemalloc.start()
+    found = reasons(root, limits)
+    most = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    return found, most
+
+
+def test_bomb_stops_at_its_limit(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "bomb.gz", "wb") as file:
+        file.write(b'{"text": "')
+        for _ in range(120):
+            file.write(b"0" * 2**20)
+    found, most = peak(tmp_path, Limits(floor=64 * 2**20, ratio=10))
+    assert found == ["unfolds_too_far"]
+    assert most < 120
+
+
+def test_zip_of_zips_stops_at_its_depth(tmp_path: Path) -> None:
+    data = TEXT.encode()
+    for _ in range(6):
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w") as archive:
+            archive.writestr("inner", data)
+        data = sink.getvalue()
+    (tmp_path / "nested.zip").write_bytes(data)
+    assert reasons(tmp_path) == ["nested_too_deep"]
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "C:/out.txt", "..\\out.txt"])
+def test_member_with_a_path_that_leads_out_is_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "input"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr(name, TEXT)
+        archive.writestr("fine.txt", TEXT)
+    assert sorted(reasons(folder)) == ["record", "unsafe_path"]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.zip"]
+
+
+def test_too_many_members_stop_the_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(20):
+            archive.writestr(f"{number:02d}.txt", TEXT)
+    assert reasons(tmp_path, Limits(members=5)) == ["record"] * 5 + ["unfolds_too_far"]
+
+
+def test_truncated_and_encrypted_archives_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(TEXT.encode() * 50)[:-20])
+    (tmp_path / "b.zip").write_bytes(b"PK\x03\x04" + b"\x00" * 40)
+    assert reasons(tmp_path) == ["unreadable_archive", "unreadable_archive"]
+
+
+def test_line_of_two_hundred_megabytes_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    with (tmp_path / "a.jsonl").open("wb") as file:
+        file.write(json.dumps({"text": TEXT}).encode() + b"\n" + b'{"text": "')
+        for _ in range(200):
+            file.write(b"x" * 2**20)
+        file.write(b'"}\n' + json.dumps({"text": TEXT + " More."}).encode() + b"\n")
+    found, most = peak(tmp_path)
+    assert found == ["record", "row_too_long", "record"]
+    assert most < 120
+
+
+def test_row_of_millions_of_columns_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"outlet,text\n" + b"," * (10 * 2**20) + b"\nBay TV," + TEXT.encode() + b"\n")
+    found, most = peak(tmp_path)
+    assert found == ["row_too_long", "record"]
+    assert most < 150
+
+
+def test_zero_bytes_make_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"The union\x00said so.\x00\x01\x02")
+    (tmp_path / "b.csv").write_bytes(b"outlet,text\nBay TV,The union\x00said so.\n")
+    stream, _ = read_folder(tmp_path, {})
+    items = [item for item in stream if not isinstance(item, Note)]
+    assert [item.reason for item in items if isinstance(item, Refusal)] == ["not_text"]
+    assert [item.fields["text"] for item in items if isinstance(item, Record)] == ["The union said so."]
+
+
+def test_deeply_nested_json_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"[" * 100_000 + b"\n" + json.dumps({"text": TEXT}).encode())
+    assert reasons(tmp_path) == ["unreadable_row", "record"]
+
+
+def test_quotation_never_closed_does_not_swallow_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b'outlet,text\nBay TV,"' + (TEXT.encode() + b"\n") * 400_000)
+    found, most = peak(tmp_path)
+    assert set(found) <= {"unreadable_row", "wrong_columns", "record"}
+    assert "unreadable_row" in found
+    assert most < 200
+
+
+def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "input"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text(TEXT)
+    (folder / "a.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "b.txt").write_text(TEXT)
+    assert reasons(folder) == ["outside_folder", "record"]
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_formula_cells_are_neutralised_on_the_way_out(cell: str) -> None:
+    assert neutralise_formula(cell) == "'" + cell
+
+
+def test_hostile_page_is_read_without_running_anything(tmp_path: Path) -> None:
+    page = "<html><body><article>" + f"<p onclick='x()'>{TEXT} It was said once more.</p>" * 6
+    page += "<script>alert(1)</script><iframe src='javascript:alert(2)'></iframe>" + "<div>" * 5000 + "</article></body></html>"
+    (tmp_path / "a.html").write_text(page)
+    stream, _ = read_folder(tmp_path, {})
+    for item in stream:
+        text = item.fields["text"] if isinstance(item, Record) else ""
+        assert "alert" not in text
+        assert "onclick" not in text

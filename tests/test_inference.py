@@ -1,0 +1,149 @@
+"""Ratios, contrasts and corrections against statsmodels and against worked numbers."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse, stats
+from statsmodels.stats.multitest import multipletests
+
+from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, shared_covariance, unit_sums
+
+
+def draw(seed: int = 1, units: int = 60, rate: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = rng.integers(80, 900, units).astype(float)
+    return rng.poisson(rate * x * rng.gamma(1.5, 1 / 1.5, units)).astype(float), x
+
+
+def one_set(y: np.ndarray, x: np.ndarray):
+    return moments(np.ones((1, len(y))), y[:, None], x[:, None])
+
+
+def test_log_rate_variance_is_the_cluster_covariance_of_a_poisson_regression():
+    y, x = draw()
+    cluster = np.repeat(np.arange(20), 3)
+    fit = sm.GLM(y, np.ones(len(y)), family=sm.families.Poisson(), exposure=x).fit(
+        cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False}
+    )
+    summed = [unit_sums(part, cluster, 20) for part in (y, x)]
+    found = rates(one_set(*summed))
+    residual = summed[0] - y.sum() / x.sum() * summed[1]
+    leverage = (residual**2 * summed[1]).sum() / (x.sum() * (residual**2).sum())
+    assert np.log(found.value[0, 0]) == pytest.approx(fit.params[0], abs=1e-9)
+    assert found.log_se[0, 0] ** 2 * (1 - leverage) == pytest.approx(fit.cov_params()[0, 0], rel=1e-8)
+
+
+def test_with_equal_exposure_the_correction_is_that_of_ordinary_least_squares():
+    y, _ = draw()
+    x = np.full(len(y), 500.0)
+    fit = sm.OLS(y / 500, np.ones(len(y))).fit()
+    found = rates(one_set(y, x))
+    assert found.log_se[0, 0] * found.value[0, 0] == pytest.approx(fit.bse[0], rel=1e-9)
+
+
+def test_contrast_is_the_coefficient_of_a_poisson_regression_with_clustered_covariance():
+    y, x = draw(units=80)
+    group = np.repeat([0, 1], [30, 50])
+    fit = sm.GLM(y, sm.add_constant(group), family=sm.families.Poisson(), exposure=x).fit(
+        cov_type="cluster", cov_kwds={"groups": np.arange(80), "use_correction": False}
+    )
+    m = moments(np.stack([group == 1, group == 0]).astype(float), y[:, None], x[:, None])
+    found = contrasts(m[:1], m[1:])
+    assert np.log(found.value[0, 0]) == pytest.approx(fit.params[1], abs=1e-8)
+    # CR2's factor and the variance lent between the outlets are all that differs.
+    assert 1.005 < found.log_se[0, 0] / fit.bse[1] < 1.08
+
+
+def test_shared_clusters_give_the_cluster_covariance_across_both_sets():
+    y, x = draw(units=60)
+    group = np.tile([0, 1], 30)
+    cluster = np.repeat(np.arange(30), 2)
+    fit = sm.GLM(y, sm.add_constant(group), family=sm.families.Poisson(), exposure=x).fit(
+        cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False}
+    )
+    sets = np.stack([group == 1, group == 0]).astype(float)
+    y, x = y[:, None], x[:, None]
+    m = moments(sets, y, x)
+    u = influences(sets[:1], sets[1:], y, x, m[:1], m[1:])
+    variance = (u**2).sum() + shared_covariance(cluster, u)[0, 0]
+    assert variance == pytest.approx(fit.cov_params()[1, 1], rel=1e-8)
+
+
+def test_worked_example_by_hand():
+    # Units (hits, tokens): (1, 100), (3, 100). R = 4 / 200 = .02; e = -1, 1; sum e^2 = 2; h = 1/2;
+    # var(log R) = 2 / (1/2) / 16 = .25.
+    found = rates(one_set(np.array([1.0, 3.0]), np.array([100.0, 100.0])))
+    assert found.value[0, 0] == pytest.approx(0.02)
+    assert found.log_se[0, 0] == pytest.approx(0.5)
+    assert found.df[0, 0] == 1
+    assert found.high[0, 0] == pytest.approx(0.02 * np.exp(stats.t.ppf(0.975, 1) * 0.5))
+
+
+def test_heavy_tails_lower_the_degrees_of_freedom_and_poisson_counts_do_not():
+    rng = np.random.default_rng(3)
+    x = np.full(200, 400.0)
+    even = rng.poisson(2.0, 200).astype(float)
+    heavy = rng.poisson(2.0 * rng.lognormal(-0.72, 1.2, 200)).astype(float)
+    assert rates(one_set(even, x)).df[0, 0] > 150
+    assert rates(one_set(heavy, x)).df[0, 0] < 60
+
+
+def test_a_contrast_never_has_less_variance_than_its_two_rates():
+    y, x = draw(seed=8, units=50)
+    y[:25] = np.round(x[:25] / 100)
+    m = moments(np.repeat(np.eye(2), 25, axis=1), y[:, None], x[:, None])
+    apart = np.hypot(*rates(m).log_se[:, 0])
+    assert contrasts(m[:1], m[1:]).log_se[0, 0] > 1.05 * apart
+
+
+def test_no_hit_gives_zero_with_the_exact_upper_end_and_no_ratio():
+    m = moments(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]]), np.array([[0.0], [0], [2], [5]]), np.full((4, 1), 100.0))
+    found = rates(m)
+    assert (found.value[0, 0], found.low[0, 0]) == (0, 0)
+    assert found.high[0, 0] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 200)
+    assert np.isnan(contrasts(m[:1], m[1:]).p[0, 0])
+
+
+def test_no_exposure_and_a_single_unit_give_no_interval():
+    m = moments(np.eye(2), np.array([[0.0], [4]]), np.array([[0.0], [100]]))
+    found = rates(m)
+    assert np.isnan(found.value[0, 0])
+    assert np.isnan(found.low[1, 0])
+
+
+def test_counts_in_proportion_to_exposure_have_no_variance_and_no_p():
+    x = np.array([100.0, 200, 300, 100, 200, 300])
+    m = moments(np.repeat(np.eye(2), 3, axis=1), (x / 100)[:, None], x[:, None])
+    found = contrasts(m[:1], m[1:])
+    assert found.value[0, 0] == pytest.approx(1)
+    assert found.log_se[0, 0] < 1e-6
+
+
+def test_moments_of_sparse_sets_equal_those_of_dense_ones():
+    y, x = draw(units=12)
+    sets = np.repeat(np.eye(3), 4, axis=1)
+    dense = moments(sets, y[:, None], x[:, None])
+    for one, other in zip(dense, moments(sparse.csr_matrix(sets), y[:, None], x[:, None]), strict=True):
+        np.testing.assert_allclose(one, other)
+    np.testing.assert_allclose((dense.whole() - dense).y[0, 0], y[4:].sum())
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_benjamini_hochberg_equals_statsmodels(p):
+    np.testing.assert_allclose(benjamini_hochberg(np.array(p)), multipletests(p, method="fdr_bh")[1], atol=1e-12)
+
+
+def test_benjamini_hochberg_leaves_missing_tests_out():
+    q = benjamini_hochberg(np.array([0.01, np.nan, 0.04]))
+    assert np.isnan(q[1])
+    np.testing.assert_allclose(q[[0, 2]], [0.02, 0.04])
+
+
+def test_a_scale_of_exposure_changes_no_contrast():
+    y, x = draw(units=40)
+    sets = np.repeat(np.eye(2), 20, axis=1)
+    one, other = (contrasts(m[:1], m[1:]) for m in (moments(sets, y[:, None], x[:, None] * k) for k in (1, 1000)))
+    for left, right in zip(one, other, strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-6)

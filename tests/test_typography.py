@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.typography import mend_initials, repair
+
+
+@pytest.mark.parametrize(
+    ("damaged", "repaired"),
+    [
+        ('He won"t go and they don"t know.', "He won't go and they don't know."),
+        ('DeVos"?highly contentious plan', "DeVos' highly contentious plan"),
+        ("A fine of ?230,000 was paid.", "A fine of £230,000 was paid."),
+        ("Was it 5? 230 came.", "Was it 5? 230 came."),
+        ('"We go," he said.', "“We go,” he said."),
+        ('"We go,” he said.', "“We go,” he said."),
+        ("``We go,'' he said.", "“We go,” he said."),
+        ('"It is late,"?she said.', "“It is late,” she said."),
+        ("We'r all here and they'r not.", "We're all here and they're not."),
+        ("He left.- -", "He left."),
+        ("He said,-then left.", "He said, then left."),
+        ('a "rant"-for them', "a “rant” for them"),
+        ("a well-known man - and more", "a well-known man - and more"),
+        ("one -- two–three", "one — two — three"),
+        ("one\u00a0two\u200b  three\u00ad", "one two three"),
+        ("a\r\nb\rc\n\n\n\nd", "a\nb\nc\n\nd"),
+        ("First.   Second.", "First.\n\nSecond."),
+        ("caf\u0065\u0301", "café"),
+        ("AT&amp;T", "AT&T"),
+        ("\ufffd\ufffd\ufffd", "\ufffd"),
+        ("", ""),
+    ],
+)
+def test_damage_is_repaired_and_nothing_else(damaged: str, repaired: str) -> None:
+    assert repair(damaged) == repaired
+    assert repair(repaired) == repaired
+
+
+def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
+    texts = [
+        "“Hake news,” he said. “He is here,” “Hull moon.”",
+        "A fake coin and a fake bill.",
+        "Hull is a port, a full port, full of ships.",
+    ]
+    assert mend_initials(texts, [True, False, False]) == ["“Fake news,” he said. “He is here,” “Hull moon.”", *texts[1:]]
+    assert mend_initials(texts, [False, False, False]) == texts
+    assert mend_initials(texts[:1], [True]) == texts[:1]
