@@ -43,7 +43,7 @@ class Corpus(NamedTuple):
         article = np.repeat(np.arange(len(self.token)), [len(t) for t in self.token])
         token, own = np.concatenate(self.token), ~np.concatenate(self.direct)
         formula = formula_tokens(token, article, self.outlet, self.day)
-        return copy_pairs(token, article, own, formula, len(self.token), params.shingle, params.copy_containment)
+        return copy_pairs(token, article, own, formula, self.outlet, params.shingle, params.copy_containment)
 
 
 class Plant(NamedTuple):

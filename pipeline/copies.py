@@ -24,9 +24,9 @@ LEAST_CHAIN = 7
 LEAST_OWN = 15
 # Passages with fewer words than SCANT in common must make up this share of the shorter article and agree so closely word for word.
 SCANT, SCANT_SHARE, SCANT_IDENTICAL, LEAST_COMMON = 30, 0.7, 0.75, 10
-# Where fewer words than FEW are in common, containment times word-for-word agreement must reach this: short notices are often made
-# by one pattern without being made from each other.
-FEW, FEW_PRODUCT = 150, 0.48
+# Where fewer words than FEW are in common, containment times word-for-word agreement must reach this, within an outlet and across:
+# an outlet's short notices are often made by one pattern without being made from each other.
+FEW, FEW_WITHIN, FEW_ACROSS = 150, 0.48, 0.35
 # A text that consists of quotations is a copy with less of its own words in common, where its words of all voices have more.
 QUOTED_OWN, QUOTED_ALL = 0.75, 1.5
 # Candidates share this many distinct shingles, and this share of those of the article with fewer.
@@ -118,7 +118,7 @@ def copy_pairs(
     article: np.ndarray,
     own: np.ndarray,
     formula: np.ndarray,
-    n_articles: int,
+    outlet: np.ndarray,
     size: int,
     containment: float,
 ) -> Pairs:
@@ -128,8 +128,9 @@ def copy_pairs(
     (`own` False) do not count: two reports of one speech are no copies of each other. Nor do words in an
     outlet's formulas (`formula` True, see `pipeline.shingles.formula_tokens`).
 
-    token, article, own, formula: one entry a token, in order of articles; size: tokens in a shingle.
+    token, article, own, formula: one entry a token, in order of articles; outlet: code of each article; size: tokens in a shingle.
     """
+    n_articles = len(outlet)
     bounds = np.searchsorted(article, np.arange(n_articles + 1))
     number, position = shingle_numbers(token, article, size)
     counts = own & ~formula
@@ -166,7 +167,7 @@ def copy_pairs(
         if shorter.common < SCANT:
             enough &= shorter.common >= LEAST_COMMON and share >= SCANT_SHARE and identical >= SCANT_IDENTICAL
         elif shorter.common < FEW:
-            enough &= share * identical >= FEW_PRODUCT
+            enough &= share * identical >= (FEW_WITHIN if outlet[i] == outlet[j] else FEW_ACROSS)
         if enough:
             rows.append((i, j, share, (one.own + other.own) / max(one.total + other.total, 1), identical))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 5

@@ -182,8 +182,9 @@ def group_articles(
     body = tokens.part == BODY
     day = days_of(documents["published"])
     token, article, direct = tokens.token[body], tokens.article[body], tokens.voice[body] == DIRECT
-    formula = formula_tokens(token, article, pd.factorize(documents["outlet"])[0], day)
-    pairs = copy_pairs(token, article, ~direct, formula, len(documents), params.shingle, params.copy_containment)
+    outlet = pd.factorize(documents["outlet"])[0]
+    formula = formula_tokens(token, article, outlet, day)
+    pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
     copies = copy_groups(len(documents), pairs.left, pairs.right)
     weights = article_weights(tokens, len(terms), background)
     story = story_groups(weights, day, params.story_days, params.story_cosine, copies)

@@ -7,7 +7,7 @@ from pipeline.copies import SCANT, Pairs, copy_groups, copy_pairs, unique_seeds
 SIZE = 3
 
 
-def pairs_of(texts: list[list], quoted: list[tuple[int, int, int]] = (), containment: float = 0.45) -> Pairs:
+def pairs_of(texts: list[list], quoted: list[tuple[int, int, int]] = (), containment: float = 0.45, outlets=None) -> Pairs:
     """Pairs of texts; quoted: (text, first, end) spans inside quotation marks."""
     ids: dict = {}
     token = np.array([ids.setdefault(word, len(ids)) for text in texts for word in text], dtype=np.int32)
@@ -16,7 +16,8 @@ def pairs_of(texts: list[list], quoted: list[tuple[int, int, int]] = (), contain
     own = np.ones(len(token), dtype=bool)
     for text, first, end in quoted:
         own[starts[text] + first : starts[text] + end] = False
-    return copy_pairs(token, article, own, np.zeros(len(token), dtype=bool), len(texts), SIZE, containment)
+    outlet = np.zeros(len(texts), dtype=int) if outlets is None else np.array(outlets)
+    return copy_pairs(token, article, own, np.zeros(len(token), dtype=bool), outlet, SIZE, containment)
 
 
 def found(pairs: Pairs) -> list[tuple[int, int]]:
@@ -96,6 +97,7 @@ def test_notices_made_by_one_pattern_are_no_copies():
     # Three words of the frame, then four of the notice's own.
     notices = [[frame[k] if k % 7 < 3 else own[k] for k in range(80)] for own in fill]
     assert found(pairs_of(notices)) == []
+    assert found(pairs_of(notices, outlets=[0, 1])) == [(0, 1)]
 
 
 def test_scant_texts_must_agree_almost_word_for_word():
@@ -117,7 +119,7 @@ def test_formulas_do_not_count():
     token = np.array([*range(100), *range(90), *range(900, 910)], dtype=np.int32)
     article = np.repeat([0, 1], 100)
     formula = np.tile(np.arange(100) < 90, 2)
-    pairs = copy_pairs(token, article, np.ones(200, dtype=bool), formula, 2, SIZE, 0.45)
+    pairs = copy_pairs(token, article, np.ones(200, dtype=bool), formula, np.zeros(2, dtype=int), SIZE, 0.45)
     assert found(pairs) == []
 
 

@@ -25,9 +25,9 @@ def test_changed_dropped_and_added_words():
 
 def test_a_passage_put_elsewhere_is_a_move():
     passage = "a b c d e f g h i"
-    assert edits(f"{passage} one two three four five six seven eight nine ten", f"one two three four five six seven eight nine ten {passage}") == [
-        ("move", passage, passage)
-    ]
+    assert edits(
+        f"{passage} one two three four five six seven eight nine ten", f"one two three four five six seven eight nine ten {passage}"
+    ) == [("move", passage, passage)]
 
 
 def test_what_stands_around_the_common_text_is_no_edit():

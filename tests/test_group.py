@@ -18,12 +18,20 @@ FERRY = (
 SAID = "“No delegation that comes to Port Maren will be asked to talk about anything but safety,” said Ana Moss."
 
 
-def grouped(texts: list[str], published: list[str], outlets: list[str] | None = None, credits: list[set[str]] | None = None, **params) -> Grouped:
+def grouped(
+    texts: list[str], published: list[str], outlets: list[str] | None = None, credits: list[set[str]] | None = None, **params
+) -> Grouped:
     tables = tokenized(article_frame(texts, outlets, published=published))
     terms = tables["vocabulary"]["term"].to_numpy()
     credits = credits or [set()] * len(texts)
     return group_articles(
-        token_table(tables), tables["documents"], terms, background_shares(terms, "english"), credits, Agencies([("Tern", "Tern")]), Group(**params)
+        token_table(tables),
+        tables["documents"],
+        terms,
+        background_shares(terms, "english"),
+        credits,
+        Agencies([("Tern", "Tern")]),
+        Group(**params),
     )
 
 
@@ -40,7 +48,10 @@ def test_copies_are_found_and_ids_are_those_of_the_first_article():
     )
     assert result.groups["article_id"].tolist() == ["a00", "a01", "a02", "a03"]
     assert result.groups["copy_group"].tolist() == ["a00", "a01", "a01", "a00"]
-    assert result.pairs[["left", "right", "relation"]].to_numpy().tolist() == [["a00", "a03", "syndication"], ["a01", "a02", "update"]]
+    assert result.pairs[["left", "right", "relation"]].to_numpy().tolist() == [
+        ["a00", "a03", "syndication"],
+        ["a01", "a02", "update"],
+    ]
     assert result.pairs["containment"].tolist() == pytest.approx([1.0, 1.0])
     assert result.stories[["story", "articles", "outlets"]].to_numpy().tolist() == [["a00", 2, 2], ["a01", 2, 1]]
 
@@ -54,7 +65,9 @@ def test_a_copy_group_lies_within_one_story_though_its_dates_are_far_apart():
 def test_titles_make_no_copies():
     tables = tokenized(article_frame([FERRY, STRIKE], title=[STRIKE, STRIKE]))
     terms = tables["vocabulary"]["term"].to_numpy()
-    result = group_articles(token_table(tables), tables["documents"], terms, np.zeros(len(terms)), [set()] * 2, Agencies([]), Group())
+    result = group_articles(
+        token_table(tables), tables["documents"], terms, np.zeros(len(terms)), [set()] * 2, Agencies([]), Group()
+    )
     assert result.pairs.empty
 
 
@@ -96,15 +109,14 @@ def test_an_utterance_in_two_articles_is_a_shared_quotation_and_no_copy():
 
 def test_credits_come_from_field_removals_and_text():
     documents = pd.DataFrame({"article_id": ["b", "a", "c"]})
-    articles = pd.DataFrame({"article_id": ["a", "b", "c"], "credit": ["Tern", "", ""], "text": ["x", "It closed. (Tern)", "Tern says x."]})
-    removals = pd.DataFrame({"article_id": ["b", "c"], "kind": ["dateline", "caption"], "text": ["MAREN, March 1. /KITE/.", "(KITE)"]})
+    articles = pd.DataFrame(
+        {"article_id": ["a", "b", "c"], "credit": ["Tern", "", ""], "text": ["x", "It closed. (Tern)", "Tern says x."]}
+    )
+    removals = pd.DataFrame(
+        {"article_id": ["b", "c"], "kind": ["dateline", "caption"], "text": ["MAREN, March 1. /KITE/.", "(KITE)"]}
+    )
     agencies = Agencies([("Tern", "Tern"), ("Kite", "KITE")])
     assert credits_of(documents, articles, removals, agencies, []) == [{"Tern", "Kite"}, {"Tern"}, set()]
-
-
-def test_an_empty_corpus_gives_empty_tables():
-    result = grouped([], [])
-    assert [len(table) for table in result] == [0] * 6
 
 
 def test_shares_of_words_not_listed_are_small():
