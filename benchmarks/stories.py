@@ -121,7 +121,7 @@ def main() -> None:
         if (days, cosine) == default:
             chosen = found
     print(
-        f"{len(gold)} articles, {len(set(event))} events; {len(set(event[together]))} events with {int(together.sum())} articles are shared"
+        f"{len(gold)} articles, {len(set(event))} events; {len(set(event[together]))} events hold {int(together.sum())} articles together"
     )
     print(f"story_days {default[0]}, story_cosine {default[1]}:")
     for name, counted in (("all articles", np.ones(len(gold), dtype=bool)), ("articles of shared events", together)):

@@ -6,7 +6,7 @@ RAW = Path("data/raw")
 EXAMPLE = Path("data/example/articles")
 OUTLETS = Path("data/outlets.csv")
 LANGUAGES = Path("data/languages")
-AGENCIES = Path("data/agencies.yaml")
+AGENCIES = Path("data/languages/agencies.yaml")
 CATEGORIES = Path("data/lexicons/categories.csv")
 
 FETCHED = Path("data/fetch")

@@ -23,6 +23,9 @@ MOST_SHARE = 0.15
 # Cosines below this are taken as 0, and each article keeps this many of its nearest neighbours.
 LEAST_COSINE, MOST_NEIGHBOURS = 0.04, 100
 BLOCK = 2048
+# In a corpus of at most this many articles, those further apart in time are compared, too, and their cosine counts in part: a handful of
+# articles is often chosen for one event, over weeks.
+FEW_ARTICLES, FAR_FACTOR = 100, 0.5
 
 
 def article_weights(tokens: TokenTable, n_terms: int, background: np.ndarray) -> sparse.csr_matrix:
@@ -64,7 +67,8 @@ def _nearest(block: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
 def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> sparse.csr_matrix:
     """Symmetric matrix of the cosines of articles at most `days` apart, of each with its nearest; no diagonal.
 
-    Articles without a date (NaN) are compared with all. weights: rows of unit length.
+    Articles without a date (NaN) are compared with all. So are all others in a corpus of at most `FEW_ARTICLES`, where cosines of
+    articles further apart are multiplied by `FAR_FACTOR`. weights: rows of unit length.
     """
     n = weights.shape[0]
     dated = np.flatnonzero(~np.isnan(day))
@@ -74,8 +78,9 @@ def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> 
 
     def compare(block: np.ndarray, others: np.ndarray) -> None:
         product = (weights[block] @ weights[others].T).tocoo()
-        near = (product.data >= LEAST_COSINE) & ~(np.abs(day[block[product.row]] - day[others[product.col]]) > days)
-        near &= block[product.row] != others[product.col]
+        far = np.abs(day[block[product.row]] - day[others[product.col]]) > days
+        product.data[far] *= FAR_FACTOR if n <= FEW_ARTICLES else 0
+        near = (product.data >= LEAST_COSINE) & (block[product.row] != others[product.col])
         found = _nearest(
             sparse.csr_matrix((product.data[near], (product.row[near], product.col[near])), shape=(len(block), len(others))),
             MOST_NEIGHBOURS,
@@ -86,7 +91,9 @@ def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> 
 
     for first in range(0, len(dated), BLOCK):
         block = dated[first : first + BLOCK]
-        low, high = np.searchsorted(day[dated], [day[block[0]] - days, day[block[-1]] + days + 1])
+        low, high = 0, len(dated)
+        if n > FEW_ARTICLES:
+            low, high = np.searchsorted(day[dated], [day[block[0]] - days, day[block[-1]] + days + 1])
         compare(block, np.r_[dated[low:high], undated])
     for first in range(0, len(undated), BLOCK):
         compare(undated[first : first + BLOCK], np.arange(n))

@@ -5,7 +5,7 @@ from pipeline.shingles import FORMULA_SIZE, PAIRED_HOLDERS, candidate_pairs, for
 
 def test_shingles_do_not_reach_over_the_end_of_an_article():
     token, article = np.array([1, 2, 3, 1, 2, 3]), np.array([0, 0, 0, 0, 1, 1])
-    number, position = shingle_numbers(token, article, 3)
+    _, position = shingle_numbers(token, article, 3)
     assert position.tolist() == [0, 1]
     assert shingle_numbers(token[:2], article[:2], 3)[0].tolist() == []
 

@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from pipeline.stories import article_weights, average_linkage, similar_articles, story_groups, story_table
+from pipeline.stories import FAR_FACTOR, FEW_ARTICLES, article_weights, average_linkage, similar_articles, story_groups, story_table
 
 NAN = float("nan")
 
@@ -45,14 +45,13 @@ def test_titles_and_names_weigh_more():
 
 
 def test_similar_articles_are_those_near_in_time():
-    weights = unit_rows([1, 1], [1, 1], [1, 1], [1, 1])
-    matrix = similar_articles(weights, np.array([0.0, 3.0, 9.0, NAN]), 3).toarray()
-    assert (matrix > 0).tolist() == [
-        [False, True, False, True],
-        [True, False, False, True],
-        [False, False, False, True],
-        [True, True, True, False],
-    ]
+    day = np.array([0.0, 3.0, 9.0, NAN])
+    near = [[0, 1, FAR_FACTOR, 1], [1, 0, FAR_FACTOR, 1], [FAR_FACTOR, FAR_FACTOR, 0, 1], [1, 1, 1, 0]]
+    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, 3).toarray().tolist() == near
+    # In a larger corpus, articles further apart are not compared at all.
+    rest = FEW_ARTICLES
+    matrix = similar_articles(unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], 3).toarray()
+    assert matrix[:4, :4].tolist() == [[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 1], [1, 1, 1, 0]]
 
 
 def test_average_linkage_agrees_with_scipy():
@@ -86,9 +85,11 @@ def test_a_story_is_named_by_its_earliest_article_whatever_the_order_of_rows():
     assert story_groups(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
 
 
-def test_events_far_apart_in_time_are_not_one_story():
-    weights = unit_rows([1, 0], [1, 0], [1, 0], [1, 0])
-    assert story_groups(weights, np.array([0.0, 1.0, 30.0, 31.0]), 5, 0.3, np.arange(4)).tolist() == [0, 0, 2, 2]
+def test_events_far_apart_in_time_are_one_story_only_in_a_handful_of_articles():
+    day = np.array([0.0, 1.0, 30.0, 31.0])
+    assert story_groups(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
+    weights, days = unit_rows(*[[1, 0]] * 4, *[[0, 1]] * FEW_ARTICLES), np.r_[day, np.zeros(FEW_ARTICLES)]
+    assert story_groups(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
 
 
 def test_articles_without_terms_or_dates():
@@ -101,7 +102,7 @@ def test_five_articles_on_one_event_and_one_on_another():
     event = "Dockers at Port Maren stopped work and the union wants higher wages from the harbour company. {}"
     tails = ["Cranes stand still.", "Ships wait outside.", "Talks failed on Monday.", "The mayor is worried.", "Buses run."]
     other = "A comet passes the planet tonight and astronomers in the desert expect a bright tail before dawn."
-    common = dict.fromkeys("the and at from in a on with for".split(), 0.9)
+    common = dict.fromkeys(["the", "and", "at", "from", "in", "a", "on", "with", "for"], 0.9)
     weights, _ = weights_of([*(event.format(t) for t in tails), other], background=common)
     assert story_groups(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
 
