@@ -2,7 +2,8 @@
 
 `python -m benchmarks.grouping_speed [--synthetic N]` on what stages ingest to tokenize left in data/. The synthetic corpus repeats
 the real one: in each repetition all terms in fewer than a fifth of the articles are other terms, so that events and copies stay
-within a repetition while set phrases run through all; repetitions follow each other in time, or with `--dense` share the same weeks.
+within a repetition while set phrases run through all; repetitions follow each other in time, or
+with `--dense` share the same weeks.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ MOST_SHARE = 0.15
 # Cosines below this are taken as 0, and each article keeps this many of its nearest neighbours.
 LEAST_COSINE, MOST_NEIGHBOURS = 0.04, 100
 BLOCK = 2048
-# In a corpus of at most this many articles, those further apart in time are compared, too, and their cosine counts in part: a handful of
-# articles is often chosen for one event, over weeks.
+# In a corpus of at most this many articles, those further apart in time are compared, too, and their cosine counts in part: a
+# handful of articles is often chosen for one event, over weeks.
 FEW_ARTICLES, FAR_FACTOR = 100, 0.5
 
 
