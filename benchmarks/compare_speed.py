@@ -2,9 +2,9 @@
 
     python -m benchmarks.compare_speed [--shuffles 500]
 
-Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs and every null with the given
-number of shuffles; then keyness and its shuffles on the corpus once, twice and four times over, with a straight line through
-the three.
+Reads the derived tables of the corpus in data/ and writes none. All of `compare`, all pairs, with the given number of shuffles
+for rates and for keyness; then keyness and its shuffles on the corpus once, twice and four times over, with a straight line
+through the three.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> None:
     seconds, work = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     size = f"{summary['articles']} articles, {summary['keyness_terms']} terms"
-    print(f"{size}, {chosen.shuffles} shuffles of every kind, {len(tables)} tables")
+    print(f"{size}, {chosen.shuffles} shuffles of the labels, {len(tables)} tables")
     print(f"compare: {seconds:.1f} s ({work:.1f} s of processor time), peak {peak:.2f} GiB")
     units = make_units(inputs.documents, params.cluster)
     counts, totals, _ = keyness_terms(inputs.tokens, inputs.vocabulary, units, params)

@@ -130,8 +130,9 @@ def show(title: str, result: dict[str, np.ndarray]) -> None:
     for name, rows in result.items():
         filled = ~np.isnan(rows)
         mean = np.where(filled, rows, 0).sum(axis=0) / np.maximum(filled.sum(axis=0), 1)
+        seen = filled[:, 2:].any(axis=0)
         bins = "  ".join(
-            f"{100 * value:5.1f}" if any_ else "    -" for value, any_ in zip(mean[2:], filled[:, 2:].any(axis=0), strict=True)
+            f"{100 * value:5.1f}" if any_ else "    -" for value, any_ in zip(mean[2:], seen, strict=True)
         )
         print(f"{name:46s}{100 * mean[0]:8.1f}%{mean[1]:9.1f}{100 * (rows[:, 1] > 0).mean():7.1f}%   {bins}")
 
@@ -151,7 +152,8 @@ def main() -> None:
     result = panel(terms, shuffled_sets(units, chosen.shuffles, chosen.seed), params.prior_tokens, params.false_discovery_rate)
     show(
         f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {chosen.shuffles} times; "
-        f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
+        f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; "
+        f"seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
         result,
     )
     pieces: dict[str, list[np.ndarray]] = {}

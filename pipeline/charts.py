@@ -156,6 +156,23 @@ def dot_grid(
         return _svg(figure)
 
 
+def scatter_map(points: Sequence[tuple[str, float, float, str, str]], width: float = 5.4) -> str:
+    """Labelled dots (name, x, y, colour, marker) on equal axes without ticks: only distances mean something."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, width * 0.8), layout="constrained")
+        axes = figure.add_subplot()
+        for name, x, y, colour, marker in points:
+            axes.plot([x], [y], marker, color=colour, markersize=8)
+            axes.annotate(name, (x, y), xytext=(7, 3), textcoords="offset points", fontsize=9, parse_math=False)
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.margins(0.18)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for side in axes.spines.values():
+            side.set_color(GRID)
+        return _svg(figure)
+
+
 def reliability_chart(curves: dict[str, Sequence[tuple[float, float, float, float]]], width: float = 4.4) -> str:
     """Observed share against predicted probability with intervals, one line a class; the diagonal is perfect calibration."""
     with matplotlib.rc_context(_STYLE):

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline import paths
+from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
-from pipeline.inference import benjamini_hochberg, rates
-from pipeline.outlets import read_outlet_names
+from pipeline.inference import benjamini_hochberg, rates, unit_sums
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
@@ -33,7 +33,8 @@ from pipeline.measures import (
     sum_units,
     voice_tokens,
 )
-from pipeline.null import null_of_keyness, null_of_measures, null_within_stories
+from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
+from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
 from pipeline.power import detectable_ratio
@@ -42,8 +43,9 @@ from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
 from pipeline.tokens import BODY, TOKEN, TokenTable, load_tokens
-from pipeline.voice import OWN
+from pipeline.voice import OWN, VOICES
 from pipeline.within_story import WithinStory, shared_stories, within_others, within_pairs
+from pipeline.word_choice import count_names, measure_word_choice
 
 OTHERS = "all others"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"
@@ -400,7 +402,7 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 class Inputs(NamedTuple):
     """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known
-    outlets.
+    outlets; attributions and uses of competing names, where there are any.
     """
 
     documents: pd.DataFrame
@@ -410,6 +412,44 @@ class Inputs(NamedTuple):
     hits: pd.DataFrame
     stance: pd.DataFrame
     known_outlets: list[str]
+    attributions: pd.DataFrame | None = None
+    name_uses: pd.DataFrame | None = None
+
+
+def compare_quoting(counts: pd.DataFrame, tokens: TokenTable, units: Units, params: Compare) -> pd.DataFrame:
+    """How much of an outlet's difference from all others in a lexicon's total is quoting, and how much wording, voice by voice.
+
+    One row a lexicon, outlet and component (`quoting`, then the voices): measure, outlet, component, estimate, low, high (hits per
+    1,000 tokens). Outlets with fewer than `min_groups` units are left out.
+    """
+    if len(units.outlets) < 2:
+        return pd.DataFrame()
+    n = len(tokens.bounds) - 1
+    sizes = voice_tokens(tokens)
+    exposure = np.stack([sizes[name] for name in VOICES.values()], axis=1)
+    body = counts[(counts["part"] == BODY) & (counts["category"] == "all")]
+    rows = []
+    for lexicon, part in body.groupby("lexicon", sort=True):
+        hits = np.stack(
+            [np.bincount(here["article"], weights=here["count"], minlength=n) for here in (part[part["voice"] == code] for code in VOICES)],
+            axis=1,
+        )
+        y, x = (unit_sums(table, units.of_article, units.count) for table in (hits, exposure))
+        for i, outlet in enumerate(units.outlets):
+            inside = units.owner == i
+            if min(inside.sum(), (~inside).sum()) < params.min_groups:
+                continue
+            found = zip(("quoting", *VOICES.values()), *(1000 * part for part in decompose(y, x, inside, params.level)), strict=True)
+            rows += [(lexicon, outlet, *row) for row in found]
+    return pd.DataFrame(rows, columns=["measure", "outlet", "component", "estimate", "low", "high"])
+
+
+def compare_word_choice(uses: pd.DataFrame | None, documents: pd.DataFrame, params: Compare) -> pd.DataFrame:
+    """Shares of competing names per outlet, own voice against quoted, and within stories (`pipeline.word_choice`)."""
+    if uses is None or uses.empty:
+        return pd.DataFrame()
+    named = documents.assign(outlet=documents["outlet"].replace("", UNKNOWN_OUTLET))
+    return measure_word_choice(count_names(uses, named), params.level, params.min_groups)
 
 
 def read_inputs() -> Inputs:
@@ -423,6 +463,8 @@ def read_inputs() -> Inputs:
         read_table(paths.HITS),
         read_table(paths.PREDICTED / "stance.parquet"),
         read_outlet_names(paths.OUTLETS),
+        read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
+        read_table(paths.NAME_USES),
     )
 
 
@@ -430,7 +472,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
     """All tables of the stage by name, and the summary."""
     documents, tokens = inputs.documents, inputs.tokens
     units = make_units(documents, params.cluster)
-    measures = build_measures(inputs.counts, tokens)
+    measures = build_measures(inputs.counts, tokens, inputs.attributions)
     sums = sum_units(measures, units)
     estimates = compare_measures(measures, sums, params)
     if len(inputs.stance):
@@ -443,13 +485,15 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
     )
     pairs, pairs_within = compare_pairs(measures, sums, params)
-    nulls = [null_of_measures(sums, params), null_within_stories(sums, stories, params), null_of_keyness(terms, units, params)]
+    nulls = [null_of_measures(sums, params), null_of_keyness(terms, units, params)]
+    further = [null_of_halves(sums, params), null_within_stories(sums, stories, params)]
     distances, places = compare_distances(terms, names, units, params)
     weeks, changes = compare_time(measures, sums, documents["published"], params)
     tables = {
         "estimates": estimates,
         "keyness": compare_keyness(terms, names, units, name_words(units.outlets, inputs.known_outlets), params),
         "null": pd.concat(nulls, ignore_index=True),
+        "null_further": pd.concat(further, ignore_index=True),
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
@@ -458,6 +502,8 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "map": places,
         "weeks": weeks,
         "changes": changes,
+        "quoting": compare_quoting(inputs.counts, tokens, units, params),
+        "word_choice": compare_word_choice(inputs.name_uses, documents, params),
     }
     return tables, {"articles": len(documents), "units": units.count, "keyness_terms": len(names)}
 

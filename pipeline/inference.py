@@ -35,7 +35,7 @@ from scipy import sparse, stats
 
 # Chosen by benchmarks/simulation_inference.py: 1 is too little for lognormal rates, 2 costs power.
 KURTOSIS_WEIGHT = 1.5
-BORROWED = 10.0
+BORROWED = 15.0
 
 
 class Moments(NamedTuple):

@@ -11,10 +11,12 @@ from scipy import sparse
 from pipeline.inference import Estimates, Moments, contrasts, influences, moments, shared_covariance, unit_sums
 from pipeline.params import Compare
 from pipeline.tokens import BODY, TokenTable
-from pipeline.voice import DIRECT, MARKED, OWN, VOICES
+from pipeline.voice import DIRECT, MARKED, OWN, REPORTED, VOICES
 
 UNKNOWN_OUTLET = "(unknown outlet)"
 ALL_VOICES = "all"
+ATTRIBUTED = "attributed"
+NAMED = "named"
 
 
 class Units(NamedTuple):
@@ -53,7 +55,7 @@ class Measures(NamedTuple):
 class Sums(NamedTuple):
     """Counts y and exposures x of every unit, (units, measures), with the units and the families of the columns.
 
-    together: the units whose cluster holds several, in order of their clusters.
+    together: the units whose cluster holds several, in order of their clusters; alike: columns with one and the same exposure.
     """
 
     units: Units
@@ -61,6 +63,7 @@ class Sums(NamedTuple):
     x: np.ndarray
     families: np.ndarray
     together: np.ndarray
+    alike: list[np.ndarray]
 
 
 def make_units(documents: pd.DataFrame, cluster: str = "copy_group") -> Units:
@@ -89,25 +92,39 @@ def voice_tokens(tokens: TokenTable) -> dict[str, np.ndarray]:
     return {**table, ALL_VOICES: np.bincount(tokens.article[body], minlength=n)}
 
 
-def build_measures(counts: pd.DataFrame, tokens: TokenTable) -> Measures:
-    """Lexicon categories in the outlet's own voice, in direct speech and in all, and the shares of the voices themselves."""
+def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.DataFrame | None = None) -> Measures:
+    """Lexicon categories by voice, the shares of the voices themselves, and who speaks by which cues.
+
+    Voices of the lexicon measures: the outlet's own; direct speech; attributed (direct and reported); all. attributions: `article`,
+    `part`, `kind`, `cue_class`, `named` of every attribution; without it `sources` and `cues` are left out.
+    """
     sizes = voice_tokens(tokens)
+    sizes[ATTRIBUTED] = sizes[VOICES[DIRECT]] + sizes[VOICES[REPORTED]]
     n = len(tokens.bounds) - 1
     body = counts[counts["part"] == BODY]
     columns, exposures, names = [], [], []
-    present = set(np.unique(tokens.voice).tolist())
-    voices = [(VOICES[code], code) for code in (OWN, DIRECT) if code in present or code == OWN] + [(ALL_VOICES, None)]
+    voices = {VOICES[OWN]: [OWN], VOICES[DIRECT]: [DIRECT], ATTRIBUTED: [DIRECT, REPORTED], ALL_VOICES: list(VOICES)}
     for (lexicon, category), part in body.groupby(["lexicon", "category"], sort=True):
-        for voice, code in voices:
-            here = part if code is None else part[part["voice"] == code]
+        for voice, codes in voices.items():
+            here = part[part["voice"].isin(codes)]
             columns.append(np.bincount(here["article"], weights=here["count"], minlength=n))
             exposures.append(sizes[voice])
-            which = f"{voice}-voice" if code is not None else "all"
+            which = f"{voice}-voice" if voice != ALL_VOICES else "all"
             names.append((lexicon, category, voice, f"per 1,000 {which} tokens"))
-    for code in (DIRECT, MARKED):
+    for code in (DIRECT, REPORTED, MARKED):
         columns.append(sizes[VOICES[code]].astype(float))
         exposures.append(sizes[ALL_VOICES])
         names.append(("voice", VOICES[code], ALL_VOICES, "% of tokens"))
+    if attributions is not None:
+        spoken = attributions[attributions["part"] == BODY]
+        total = np.bincount(spoken["article"], minlength=n)
+        shares = [("sources", kind, spoken["kind"] == kind) for kind in sorted(spoken["kind"].unique())]
+        shares.append(("sources", NAMED, spoken["named"]))
+        shares += [("cues", kind, spoken["cue_class"] == kind) for kind in sorted(spoken["cue_class"].unique())]
+        for measure, category, mask in shares:
+            columns.append(np.bincount(spoken["article"][mask.astype(bool)], minlength=n).astype(float))
+            exposures.append(total)
+            names.append((measure, category, ATTRIBUTED, "% of attributions"))
     return Measures(np.stack(columns, axis=1), np.stack(exposures, axis=1).astype(float), names)
 
 
@@ -117,7 +134,9 @@ def scale_of(unit: str) -> float:
 
 
 def _family(measure: str, category: str, voice: str) -> str:
-    return f"{measure}{' total' if category == 'all' else ''}, {voice} voice" if measure != "voice" else "voice"
+    if measure in ("voice", "sources", "cues"):
+        return measure
+    return f"{measure}{' total' if category == 'all' else ''}, {voice} voice"
 
 
 def sum_units(measures: Measures, units: Units) -> Sums:
@@ -126,7 +145,17 @@ def sum_units(measures: Measures, units: Units) -> Sums:
     size = np.bincount(units.cluster)
     together = np.flatnonzero(size[units.cluster] > 1)
     together = together[np.argsort(units.cluster[together], kind="stable")]
-    return Sums(units, y, x, measures.families, together)
+    alike: dict[bytes, list[int]] = {}
+    for j in range(x.shape[1]):
+        alike.setdefault(x[:, j].tobytes(), []).append(j)
+    return Sums(units, y, x, measures.families, together, [np.array(columns) for columns in alike.values()])
+
+
+def set_moments(sums: Sums, sets: sparse.csr_matrix) -> Moments:
+    """Moments of sets of units, (sets, measures); what rests on the exposure alone is summed once for columns alike."""
+    parts = [moments(sets, sums.y[:, columns], sums.x[:, columns[:1]]) for columns in sums.alike]
+    back = np.argsort(np.concatenate(sums.alike))
+    return Moments(*(np.concatenate(field, axis=1)[:, back] for field in zip(*parts, strict=True)))
 
 
 def _dense(sets: sparse.csr_matrix | np.ndarray) -> np.ndarray:
@@ -150,8 +179,8 @@ def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments
 def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
     """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
     times = sets.shape[0] // whole.shape[0]
-    m = moments(sets, sums.y, sums.x)
-    rest = Moments(*(np.tile(part, (times, 1)) for part in moments(whole, sums.y, sums.x))) - m
+    m = set_moments(sums, sets)
+    rest = Moments(*(np.tile(part, (times, 1)) for part in set_moments(sums, whole))) - m
     near, near_whole = (_dense(part[:, sums.together]) for part in (sets, whole))
     return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params)
 

@@ -64,39 +64,44 @@ def count_findings(p: np.ndarray, tests: int, rate: float) -> int:
 
 
 def null_of_measures(sums: Sums, params: Compare) -> pd.DataFrame:
-    """One row a family and kind of null: real findings beside those under the null."""
-    if params.shuffles == 0 or len(sums.units.outlets) < 2:
-        return pd.DataFrame()
+    """One row a family: findings of the real labels beside those of shuffled ones."""
+    return _panel(sums, SHUFFLED, shuffled_sets(sums.units, params.shuffles, params.seed), all_units(sums.units), params)
+
+
+def null_of_halves(sums: Sums, params: Compare) -> pd.DataFrame:
+    """One row a family: findings of the real labels beside those between random halves of each outlet."""
+    return _panel(sums, HALVES, halved_sets(sums.units, params.further_shuffles, params.seed), sums.units.sets, params)
+
+
+def _panel(sums: Sums, kind: str, draws: Iterator[sparse.csr_matrix], ground: sparse.csr_matrix, params: Compare) -> pd.DataFrame:
     units = sums.units
-    whole = all_units(units)
-    real = contrast_with_rest(sums, units.sets, whole, params)[1].p
+    drawn = list(draws)
+    if not drawn or len(units.outlets) < 2:
+        return pd.DataFrame()
+    real = contrast_with_rest(sums, units.sets, all_units(units), params)[1].p
+    batches = [sparse.vstack(drawn[start : start + _BATCH]).tocsr() for start in range(0, len(drawn), _BATCH)]
+    parts = _on_all_cores(lambda sets: contrast_with_rest(sums, sets, ground, params)[1].p, batches)
+    p = np.concatenate(parts).reshape(len(drawn), len(units.outlets), -1)
+    return _by_family(sums, kind, real, p, params)
+
+
+def _by_family(sums: Sums, kind: str, real: np.ndarray, drawn: np.ndarray, params: Compare) -> pd.DataFrame:
     rows = []
-    for kind, draws, ground in ((SHUFFLED, shuffled_sets, whole), (HALVES, halved_sets, units.sets)):
-        drawn = list(draws(units, params.shuffles, params.seed))
-        batches = [sparse.vstack(drawn[start : start + _BATCH]).tocsr() for start in range(0, len(drawn), _BATCH)]
-        parts = _on_all_cores(lambda sets, ground=ground: contrast_with_rest(sums, sets, ground, params)[1].p, batches)
-        p = np.concatenate(parts).reshape(params.shuffles, len(units.outlets), -1)
-        for family in sorted(set(sums.families.tolist())):
-            here = sums.families == family
-            rows.append(null_row(family, kind, real[:, here].ravel(), p[:, :, here].reshape(params.shuffles, -1), params))
+    for family in sorted(set(sums.families.tolist())):
+        here = sums.families == family
+        rows.append(null_row(family, kind, real[:, here].ravel(), drawn[:, :, here].reshape(len(drawn), -1), params))
     return pd.DataFrame(rows)
 
 
 def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.DataFrame:
     """One row a family: within-story contrasts with the labels dealt anew within each story."""
-    if params.shuffles == 0 or stories.count == 0:
+    if params.further_shuffles == 0 or stories.count == 0:
         return pd.DataFrame()
     rng = np.random.default_rng(params.seed)
     real = within_ratios(*outlet_sums(sums, stories, stories.owner), params).p
-    owners = [shuffle_within(stories, rng) for _ in range(params.shuffles)]
+    owners = [shuffle_within(stories, rng) for _ in range(params.further_shuffles)]
     drawn = np.stack(_on_all_cores(lambda owner: within_ratios(*outlet_sums(sums, stories, owner), params).p, owners))
-    return pd.DataFrame(
-        [
-            null_row(family, WITHIN, real[:, here].ravel(), drawn[:, :, here].reshape(params.shuffles, -1), params)
-            for family in sorted(set(sums.families.tolist()))
-            for here in [sums.families == family]
-        ]
-    )
+    return _by_family(sums, WITHIN, real, drawn, params)
 
 
 def null_row(family: str, kind: str, real: np.ndarray, drawn: np.ndarray, params: Compare) -> dict:
@@ -139,7 +144,9 @@ def _count_shuffle(sets: sparse.csr_matrix, terms: Terms, rate: float) -> tuple[
 
 def keyness_null(terms: Terms, draws: Iterator[sparse.csr_matrix], rate: float) -> np.ndarray:
     """Tests, those below 5 %, and findings after correction, (shuffles, 3), of keyness under drawn sets of units."""
-    return np.array(_on_all_cores(lambda sets: _count_shuffle(sets, terms, rate), draws))
+    # Single precision: counts stay exact, z keeps six digits, and a third of the time is saved.
+    single = Terms(*(part.astype(np.float32) for part in terms))
+    return np.array(_on_all_cores(lambda sets: _count_shuffle(sets.astype(np.float32), single, rate), draws))
 
 
 def null_of_keyness(terms: Terms, units: Units, params: Compare) -> pd.DataFrame:

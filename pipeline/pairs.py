@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse, stats
 
 from pipeline.errors import InputError, suggest
-from pipeline.inference import Estimates, influences, moments
-from pipeline.measures import Sums, contrast_sets
+from pipeline.inference import Estimates, influences
+from pipeline.measures import Sums, contrast_sets, set_moments
 from pipeline.params import PARAMS_FILE, Compare
 
 DRAWS = 2000
@@ -35,7 +35,7 @@ def choose_pairs(outlets: list[str], reference: str) -> Pairs:
 
 def contrast_pairs(sums: Sums, pairs: Pairs, params: Compare) -> Estimates:
     """Ratios of rates, (pairs, measures); NaN below the minimum of groups or hits."""
-    m = moments(sums.units.sets, sums.y, sums.x)
+    m = set_moments(sums, sums.units.sets)
     near = sums.units.sets[:, sums.together].toarray()
     return contrast_sets(sums, near[pairs.first], near[pairs.second], m[pairs.first], m[pairs.second], params)
 
@@ -48,7 +48,7 @@ def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) ->
     Phi(c)) with its own t.
     """
     rng = np.random.default_rng(params.seed)
-    m = moments(sums.units.sets, sums.y, sums.x)
+    m = set_moments(sums, sums.units.sets)
     sets = sums.units.sets.toarray()
     _, cluster = np.unique(sums.units.cluster, return_inverse=True)
     member = sparse.csr_matrix((np.ones(len(cluster)), (cluster, np.arange(len(cluster)))))

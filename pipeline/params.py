@@ -202,6 +202,7 @@ class Compare(Section):
     keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(100, ge=0, description="the same for keyness")
+    further_shuffles: int = Field(200, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")
@@ -216,6 +217,7 @@ class Report(Section):
     totals: list[str] = Field(
         default_factory=lambda: ["loaded_terms"], description="lexicons whose categories add up to something worth a chart of its own"
     )
+    concepts: int = Field(10, ge=0, le=100, description="concepts shown with their competing names, by how often they are named")
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 

@@ -19,7 +19,7 @@ import pandas as pd
 from pipeline import __version__, charts, paths, wording
 from pipeline.agreement import krippendorff_alpha
 from pipeline.charts import Panel, Point
-from pipeline.compare import THIN, UNKNOWN_OUTLET
+from pipeline.compare import OTHERS, THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES
 from pipeline.params import Params, active_targets, load_params
@@ -33,6 +33,13 @@ PACKAGES = ("scikit-learn", "pandas", "nltk", "matplotlib", "dvc", "scipy", "num
 AUDIT_MEASURES = (
     "entries", "entries_unmatched", "hits", "coverage", "top_entries_share", "length_correlation_rate", "leave_one_out_least_tau",
 )  # fmt: skip
+VOICE_TITLES = {"direct": "direct speech", "reported": "reported speech", "marked": "marked phrases"}
+SOURCE_TITLES = {
+    "named": "a named person or body", "official": "officials", "spokesperson": "spokespeople", "military": "military and police",
+    "expert": "experts", "citizen": "citizens", "media": "other media", "document": "documents", "organisation": "organisations",
+    "place": "places for governments", "unnamed": "unnamed sources", "unknown": "kind not known",
+}  # fmt: skip
+CUE_TITLES = {"neutral": "neutral (said)", "doubting": "doubting (claimed)", "endorsing": "endorsing (noted)", "forceful": "forceful (slammed)"}
 SOURCES = {
     "demo": "the public corpus of Dai (2017), nine outlets, February and March 2017",
     "example": "the small invented corpus that comes with Parallax",
@@ -67,6 +74,14 @@ class Results(NamedTuple):
     audit: pd.DataFrame
     precision: pd.DataFrame
     codes: pd.DataFrame
+    within: pd.DataFrame
+    quoting: pd.DataFrame
+    word_choice: pd.DataFrame
+    name_uses: pd.DataFrame
+    distances: pd.DataFrame
+    places: pd.DataFrame
+    sensitivity: pd.DataFrame
+    changes: pd.DataFrame
 
 
 def load_results() -> Results:
@@ -100,6 +115,14 @@ def load_results() -> Results:
         read_table(paths.AUDITED / "audit.parquet"),
         read_table(paths.AUDITED / "precision.parquet"),
         read_table(paths.AUDITED / "codes.parquet"),
+        read_table(compared / "within_story.parquet"),
+        read_table(compared / "quoting.parquet"),
+        read_table(compared / "word_choice.parquet"),
+        read_table(paths.NAME_USES),
+        read_table(compared / "distances.parquet"),
+        read_table(compared / "map.parquet"),
+        read_table(compared / "sensitivity.parquet"),
+        read_table(compared / "changes.parquet"),
     )
 
 
@@ -179,6 +202,97 @@ def keyness_grid(rows: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> s
         points = [Point(r["term"], r["log_odds"], r["low"], r["high"], colour, marker) for r in part.to_dict("records")]
         panels.append(Panel(outlet, points, None))
     return charts.dot_grid(panels, "log-odds ratio against all others", columns=3, own_rows=True)
+
+
+def story_grid(estimates: pd.DataFrame, within: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> str:
+    """Ratios to all others over all articles beside those over stories that the others cover, too."""
+    raw = estimates.sort_values("outlet")
+    same = within.set_index("outlet")
+    points = [_point(row, styles) for row in raw.to_dict("records")]
+    matched = []
+    for row in raw.to_dict("records"):
+        found = same.loc[row["outlet"]] if row["outlet"] in same.index else {"estimate": np.nan, "low": np.nan, "high": np.nan}
+        matched.append(_point({**row, **{key: float(found[key]) for key in ("estimate", "low", "high")}}, styles))
+    panels = [Panel("all articles", points, 1.0), Panel("within the same stories", matched, 1.0)]
+    return charts.dot_grid(panels, "rate as a multiple of all others' (logarithmic)", log=True, columns=2, width=8.0)
+
+
+def select_within(within: pd.DataFrame, lexicon: str) -> pd.DataFrame:
+    """Within-story contrasts of a lexicon's total with all others, own voice."""
+    if "reference" not in within:
+        return pd.DataFrame()
+    return select(within, measure=lexicon, category="all", voice="own", reference=OTHERS)
+
+
+def share_grid(estimates: pd.DataFrame, names: Mapping[str, str], styles: Mapping[str, tuple[str, str]], x_label: str, columns: int) -> str:
+    """Rates of several categories, one panel each, in the order of `names`, with the pooled rate as a line."""
+    panels = []
+    for category, title in names.items():
+        rows = estimates[estimates["category"] == category].sort_values("outlet")
+        if len(rows):
+            panels.append(Panel(title, [_point(row, styles) for row in rows.to_dict("records")], pooled_rate(rows)))
+    return charts.dot_grid(panels, x_label, columns=columns)
+
+
+def quoting_grid(quoting: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> str:
+    """What makes up each outlet's difference from all others: quoting more or less, and wording in each voice."""
+    titles = {"quoting": "how much is quoted", "own": "own words", "direct": "words quoted", "reported": "words reported", "marked": "marked phrases"}
+    panels = []
+    for component, title in titles.items():
+        rows = quoting[quoting["component"] == component].sort_values("outlet")
+        points = [Point(r["outlet"], r["estimate"], r["low"], r["high"], *styles[r["outlet"]]) for r in rows.to_dict("records")]
+        panels.append(Panel(title, points, 0.0))
+    return charts.dot_grid(panels, "contribution to the difference from all others, hits per 1,000 tokens", columns=5)
+
+
+def word_choice_sections(results: Results, outlets: list[str], most: int) -> list[dict]:
+    """Concepts by how often they are named in own voice: shares of their names per outlet, own minus quoted, passages."""
+    table = results.word_choice
+    if "concept" not in table:
+        return []
+    own = table[(table["measure"] == "name_share") & (table["voice"] == "own") & table["estimate"].notna()]
+    usable = own.groupby("concept").filter(lambda part: part["outlet"].nunique() > 1 and part["name"].nunique() > 1)
+    uses = usable.drop_duplicates(["concept", "outlet"]).groupby("concept")["uses"].sum()
+    order = uses.reset_index().sort_values(["uses", "concept"], ascending=[False, True])["concept"].tolist()[:most]
+    outlet_of = results.articles["outlet"].replace("", UNKNOWN_OUTLET).to_numpy()
+    out = []
+    for concept in order:
+        rows = usable[usable["concept"] == concept]
+        names = sorted(rows["name"].unique())
+        cells = {(r["outlet"], r["name"]): r for r in rows.to_dict("records")}
+        where = results.name_uses[(results.name_uses["concept"] == concept) & (results.name_uses["voice"] == "own")]
+        passages = {}
+        for name in names:
+            these = where[where["name"] == name]
+            chosen = pick(these["position"].to_numpy(), these["article"].to_numpy(), results.params.report.examples, "names")
+            passages[name] = [
+                passage_at(
+                    int(these["position"].iloc[i]), int(these["length"].iloc[i]), results.tokens, results.sentences, results.articles, "own"
+                )
+                for i in chosen
+            ]
+        mine = [o for o in outlets if (o, names[0]) in cells and o in outlet_of]
+        out.append({"concept": concept, "names": names, "outlets": mine, "cells": cells, "uses": int(uses[concept]), "passages": passages})
+    return out
+
+
+def change_rows(changes: pd.DataFrame, labels: Mapping[tuple[str, str], str], rate: float) -> list[dict]:
+    """Changes between the halves of the span that hold after correction, own voice, strongest first."""
+    if "since" not in changes:
+        return []
+    rows = changes[(changes["q"] <= rate) & (changes["voice"] == "own")]
+    rows = rows.assign(label=[label_of(labels, m, c) for m, c in zip(rows["measure"], rows["category"], strict=True)])
+    return rows.sort_values(["q", "measure", "category", "outlet"]).to_dict("records")
+
+
+def distance_rows(distances: pd.DataFrame, outlets: list[str]) -> dict[tuple[str, str], dict]:
+    """Distance of every pair, both ways round."""
+    if "reference" not in distances:
+        return {}
+    cells = {}
+    for row in distances.to_dict("records"):
+        cells[row["outlet"], row["reference"]] = cells[row["reference"], row["outlet"]] = row
+    return {key: value for key, value in cells.items() if key[0] in outlets}
 
 
 def stance_grid(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> str:
@@ -325,6 +439,12 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "entries": results.entries,
         "hits": all_hits,
         "null": results.null,
+        "within_story": results.within,
+        "quoting": results.quoting,
+        "word_choice": results.word_choice,
+        "distances": results.distances,
+        "sensitivity": results.sensitivity,
+        "changes": results.changes,
         "audit": results.audit[results.audit["measure"] != "unmatched_entry"],
         "precision": results.precision,
         "groups": results.groups,
@@ -436,10 +556,24 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
                 ],
             }
         )
-    direct = select(estimates, measure="voice", category="direct", statistic="rate")
-    figures["voice_direct"] = rate_chart(direct, styles, "% of body tokens in direct speech")
-    marked = select(estimates, measure="voice", category="marked", statistic="rate")
-    figures["voice_marked"] = rate_chart(marked, styles, "% of body tokens in short marked phrases")
+        within = select_within(results.within, lexicon)
+        if total and several and len(within):
+            figures[f"{lexicon}_stories"] = story_grid(select(estimates, measure=lexicon, category="all", voice="own", statistic="ratio"), within, styles)
+        quoting = results.quoting[results.quoting["measure"] == lexicon] if "measure" in results.quoting else pd.DataFrame()
+        if total and len(quoting):
+            figures[f"{lexicon}_quoting"] = quoting_grid(quoting, styles)
+    for measure, names, x_label in (
+        ("voice", VOICE_TITLES, "% of body tokens"),
+        ("sources", SOURCE_TITLES, "% of attributions"),
+        ("cues", CUE_TITLES, "% of attributions"),
+    ):
+        shares = select(estimates, measure=measure, statistic="rate")
+        if len(shares):
+            figures[measure] = share_grid(shares, names, styles, x_label, 4 if measure != "voice" else 3)
+    if len(results.places) > 2 and "x" in results.places:
+        figures["map"] = charts.scatter_map(
+            [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in results.places.to_dict("records")]
+        )
     shown = keyness_rows(results.keyness, rate, params.report.top_terms)
     passages = {}
     if len(shown):
@@ -469,7 +603,10 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "styles": styles,
         "several": several,
         "notices": notices,
-        "findings": wording.findings(estimates, labels, targets, params.compare),
+        "findings": wording.findings(estimates, labels, targets, params.compare, results.within, results.sensitivity),
+        "word_choice": word_choice_sections(results, outlets, params.report.concepts),
+        "distances": distance_rows(results.distances, outlets),
+        "changes": change_rows(results.changes, labels, rate),
         "lexicons": lexicons,
         "keyness": [
             {"outlet": o, "terms": [{**r, "passages": passages[o, r["term"]]} for r in part.to_dict("records")]}

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipeline.inference import Estimates, Moments, moments, rates
-from pipeline.measures import Sums, Units, contrast_sets
+from pipeline.inference import Estimates, Moments, rates
+from pipeline.measures import Sums, Units, contrast_sets, set_moments
 from pipeline.params import Compare
 
 
@@ -44,7 +44,7 @@ def weekly_rates(sums: Sums, day: np.ndarray, params: Compare) -> Weeks | None:
     k = len(sums.units.outlets)
     key, row = np.unique(week * k + sums.units.owner[dated], return_inverse=True)
     sets = sparse.csr_matrix((np.ones(len(dated)), (row, dated)), shape=(len(key), sums.units.count))
-    m = moments(sets, sums.y, sums.x)
+    m = set_moments(sums, sets)
     found = rates(m, params.level)
     enough = m.n >= params.min_groups
     starts = [dt.date.fromordinal(int(value) * 7 + 1).isoformat() for value in key // k]
@@ -61,5 +61,5 @@ def change_between_halves(sums: Sums, day: np.ndarray, params: Compare) -> tuple
         sparse.csr_matrix(sums.units.sets.multiply(part[None, :])) for part in (dated & (day >= middle), dated & (day < middle))
     )
     near = [part[:, sums.together].toarray() for part in (late, early)]
-    found = contrast_sets(sums, *near, moments(late, sums.y, sums.x), moments(early, sums.y, sums.x), params)
+    found = contrast_sets(sums, *near, set_moments(sums, late), set_moments(sums, early), params)
     return dt.date.fromordinal(middle).isoformat() if middle else "", found

@@ -52,44 +52,88 @@ def thin_note(row: Mapping) -> str:
     return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row["status"] == "thin" else ""
 
 
-def findings(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], targets: Mapping[str, str], params: Compare) -> list[dict]:
-    """The contrasts that hold after correction, strongest first within each measure; dicts of `measure`, `outlet`, `text`."""
-    out: list[dict] = []
+def story_note(row: Mapping, within: pd.DataFrame) -> str:
+    """What is left of a contrast within stories that others cover, too, in words; nothing where it was not estimated."""
+    if "reference" not in within:
+        return ""
+    keys = ("measure", "category", "voice", "outlet", "reference")
+    same = within[np.logical_and.reduce([(within[key] == row[key]).to_numpy() for key in keys])]
+    same = same[same["estimate"].notna()]
+    if same.empty:
+        return " Within shared stories: too little data to tell."
+    found = same.iloc[0]
+    interval = f"ratio {found['estimate']:.2f}, {found['low']:.2f} to {found['high']:.2f}"
+    if (found["low"] > 1) == (found["high"] > 1) and (found["estimate"] > 1) == (row["estimate"] > 1):
+        return f" It holds within shared stories ({interval})."
+    return f" Within shared stories it is not told apart from no difference ({interval}): topics may explain it."
+
+
+def switch_note(row: Mapping, sensitivity: pd.DataFrame) -> str:
+    """Under how many other ways of counting a finding holds; nothing where that was not tried."""
+    if "switch" not in sensitivity:
+        return ""
+    keys = ("measure", "category", "voice", "outlet")
+    tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in keys])]
+    tried = tried[tried["switch"] != "as reported"]
+    if tried.empty:
+        return ""
+    return f" Counted in {len(tried)} other ways it holds in {int(tried['holds'].sum())}."
+
+
+def findings(
+    estimates: pd.DataFrame,
+    labels: Mapping[tuple[str, str], str],
+    targets: Mapping[str, str],
+    params: Compare,
+    within: pd.DataFrame | None = None,
+    sensitivity: pd.DataFrame | None = None,
+) -> list[dict]:
+    """The contrasts that hold after correction, strongest first within each measure; dicts of `measure`, `outlet`, `text`.
+
+    within, sensitivity: the same contrasts within stories and under other ways of counting; told with each finding where known.
+    """
     if estimates.empty:
-        return out
-    rate = params.false_discovery_rate
-    holds = estimates[(estimates["q"] <= rate) & (estimates["status"] != "withheld")]
-    holds = holds.assign(size=np.abs(np.log(holds["estimate"].where(holds["statistic"] == "ratio"))))
+        return []
+    within = pd.DataFrame() if within is None else within
+    sensitivity = pd.DataFrame() if sensitivity is None else sensitivity
+    holds = estimates[(estimates["q"] <= params.false_discovery_rate) & (estimates["status"] != "withheld")]
+    ratios = holds[holds["statistic"] == "ratio"]
+    ratios = ratios.assign(size=np.abs(np.log(ratios["estimate"])))
+    differences = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
+    differences = differences.assign(size=differences["estimate"].abs())
+    own, whole = ratios["voice"] == "own", ratios["category"] == "all"
+    loaded, frames = ratios["measure"] == "loaded_terms", ratios["measure"] == "frames"
 
-    def add(rows: pd.DataFrame, what: str | None, most: int) -> None:
-        for row in rows.sort_values(["size", "outlet"], ascending=[False, True]).head(most).to_dict("records"):
-            name = what or f"terms of “{labels.get((row['measure'], row['category']), row['category'])}”"
-            out.append({"measure": row["measure"], "outlet": row["outlet"], "text": ratio_sentence(row, f"{name} in its own voice", params.level)})
+    def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
+        return rows.sort_values(["size", "outlet", "category"], ascending=[False, True, True]).head(most).to_dict("records")
 
-    own = holds[(holds["statistic"] == "ratio") & (holds["voice"] == "own")]
-    add(own[(own["measure"] == "loaded_terms") & (own["category"] == "all")], "loaded terms", 4)
-    add(own[(own["measure"] == "loaded_terms") & (own["category"] != "all") & (own["hits"] >= 20)], None, 4)
-    frames = own[(own["measure"] == "frames") & (own["category"] != "all")]
-    for row in frames.sort_values(["size", "outlet"], ascending=[False, True]).head(3).to_dict("records"):
-        name = f"words of the frame “{labels.get((row['measure'], row['category']), row['category'])}”"
-        out.append({"measure": "frames", "outlet": row["outlet"], "text": ratio_sentence(row, f"{name} in its own voice", params.level)})
-    quoted = holds[(holds["measure"] == "voice") & (holds["category"] == "direct") & (holds["statistic"] == "ratio")]
-    for row in quoted.sort_values(["size", "outlet"], ascending=[False, True]).head(2).to_dict("records"):
-        out.append({"measure": "voice", "outlet": row["outlet"], "text": ratio_sentence(row, "direct quotation", params.level)})
-    stance = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
-    stance = stance.assign(size=stance["estimate"].abs())
-    for row in stance.sort_values(["size", "outlet"], ascending=[False, True]).to_dict("records")[:4]:
+    def named(row: Mapping) -> str:
+        return labels.get((row["measure"], row["category"]), row["category"])
+
+    told: list[tuple[dict, str]] = []
+    told += [(row, "loaded terms in its own voice") for row in strongest(ratios[loaded & own & whole], 4)]
+    told += [(row, f"terms of “{named(row)}” in its own voice") for row in strongest(ratios[loaded & own & ~whole & (ratios["hits"] >= 20)], 4)]
+    told += [(row, f"words of the frame “{named(row)}” in its own voice") for row in strongest(ratios[frames & own & ~whole & (ratios["hits"] >= 20)], 3)]
+    quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
+    told += [(row, "direct quotation") for row in strongest(ratios[quoted], 2)]
+    unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
+    told += [(row, "unnamed sources") for row in strongest(ratios[unnamed], 1)]
+    out = [
+        {
+            "measure": row["measure"],
+            "outlet": row["outlet"],
+            "text": ratio_sentence(row, what, params.level) + story_note(row, within) + switch_note(row, sensitivity),
+        }
+        for row, what in told
+    ]
+    for row in strongest(differences, 4):
         target = targets.get(row["measure"].partition(":")[2], row["measure"])
         direction = "more" if row["estimate"] > 0 else "fewer"
-        out.append(
-            {
-                "measure": row["measure"],
-                "outlet": row["outlet"],
-                "text": f"{row['outlet']} carries {direction} articles {_stance_words(row['category'])} {target} than the others do on average: "
-                f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
-                + thin_note(row),
-            }
+        text = (
+            f"{row['outlet']} carries {direction} articles {_stance_words(row['category'])} {target} than the others do on average: "
+            f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
         )
+        out.append({"measure": row["measure"], "outlet": row["outlet"], "text": text + thin_note(row)})
     return out
 
 

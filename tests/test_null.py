@@ -14,6 +14,7 @@ from pipeline.null import (
     count_findings,
     halved_sets,
     keyness_null,
+    null_of_halves,
     null_of_keyness,
     null_of_measures,
     null_within_stories,
@@ -22,7 +23,7 @@ from pipeline.null import (
 from pipeline.params import Compare
 from pipeline.within_story import shared_stories
 
-PARAMS = Compare(shuffles=60, keyness_shuffles=4)
+PARAMS = Compare(shuffles=60, keyness_shuffles=4, further_shuffles=60)
 
 
 def make_sums(seed: int = 1, per_outlet: int = 50, measures: int = 8, louder: float = 1.0):
@@ -69,14 +70,15 @@ def test_findings_are_counted_as_statsmodels_does(seed):
 
 
 def test_equal_outlets_give_few_false_findings_and_a_loud_one_real_ones():
-    quiet = null_of_measures(make_sums(), PARAMS)
-    assert set(quiet["null"]) == {SHUFFLED, HALVES}
-    assert quiet["below_5_percent_shuffled"].between(0.02, 0.08).all()
-    assert (quiet["shuffles_with_findings"] <= 0.12).all()
-    loud = null_of_measures(make_sums(louder=2.5), PARAMS)
-    assert (loud["findings"] >= 8).all()
+    for panel, kind in ((null_of_measures, SHUFFLED), (null_of_halves, HALVES)):
+        quiet = panel(make_sums(), PARAMS)
+        assert set(quiet["null"]) == {kind}
+        assert quiet["below_5_percent_shuffled"].between(0.02, 0.08).all()
+        assert (quiet["shuffles_with_findings"] <= 0.12).all()
     # Halves are of one outlet each: what sets the outlets apart isn't in them.
-    assert loud.set_index("null")["shuffles_with_findings"][HALVES] <= 0.12
+    loud = null_of_halves(make_sums(louder=2.5), PARAMS)
+    assert (loud["findings"] >= 8).all()
+    assert (loud["shuffles_with_findings"] <= 0.12).all()
 
 
 def test_within_stories_gives_few_false_findings_even_when_an_outlet_is_loud():
@@ -101,6 +103,8 @@ def test_keyness_null_counts_every_p_below_five_per_cent():
 
 def test_no_shuffles_give_no_panel():
     sums = make_sums()
-    none = PARAMS.model_copy(update={"shuffles": 0, "keyness_shuffles": 0})
+    none = PARAMS.model_copy(update={"shuffles": 0, "keyness_shuffles": 0, "further_shuffles": 0})
     assert null_of_measures(sums, none).empty
+    assert null_of_halves(sums, none).empty
+    assert null_within_stories(sums, shared_stories(sums), none).empty
     assert null_of_keyness(prepare_terms(sparse.csr_matrix(np.ones((200, 1))), np.ones(200)), sums.units, none).empty

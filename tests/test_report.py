@@ -418,6 +418,14 @@ def results() -> Results:
         audit=pd.DataFrame({"lexicon": [], "category": [], "scope": [], "measure": [], "entry": [], "value": []}),
         precision=pd.DataFrame({"lexicon": []}),
         codes=pd.DataFrame({"lexicon": [], "correct": [], "second": []}),
+        within=pd.DataFrame(),
+        quoting=pd.DataFrame(),
+        word_choice=pd.DataFrame(),
+        name_uses=pd.DataFrame(),
+        distances=pd.DataFrame(),
+        places=pd.DataFrame(),
+        sensitivity=pd.DataFrame(),
+        changes=pd.DataFrame(),
     )
 
 
