@@ -121,7 +121,7 @@ def main() -> None:
         if (days, cosine) == default:
             chosen = found
     print(
-        f"{len(gold)} articles, {len(set(event))} events; {len(set(event[together]))} events hold {int(together.sum())} articles together"
+        f"{len(gold)} articles, {len(set(event))} events; {int(together.sum())} articles share {len(set(event[together]))} of them"
     )
     print(f"story_days {default[0]}, story_cosine {default[1]}:")
     for name, counted in (("all articles", np.ones(len(gold), dtype=bool)), ("articles of shared events", together)):
