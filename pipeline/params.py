@@ -82,12 +82,15 @@ class Tokenize(Section):
 
 
 class Group(Section):
-    shingle: int = Field(5, ge=2, le=12, description="tokens in a shingle for copy detection")
+    shingle: int = Field(3, ge=2, le=12, description="tokens in a shingle for copy detection")
     copy_containment: float = Field(
-        0.4, gt=0, le=1, description="two articles are copies when this share of the shorter one's shingles stands in the other"
+        0.45,
+        gt=0,
+        le=1,
+        description="two articles are copies when this share of the shorter one's own words lies in passages that both have",
     )
-    story_days: int = Field(3, ge=0, description="an article joins a story whose latest article is at most this many days older")
-    story_cosine: float = Field(0.3, gt=0, le=1, description="least TF-IDF cosine with the story's centroid")
+    story_days: int = Field(5, ge=0, description="articles published more than this many days apart speak for no common story")
+    story_cosine: float = Field(0.12, gt=0, le=1, description="least mean TF-IDF cosine of two clusters of articles that become one story")
 
 
 class Score(Section):

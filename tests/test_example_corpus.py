@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from builders import PROJECT, token_table, tokenized
 
-from pipeline.group import group_articles
+from pipeline.group import Grouped, background_shares, group_articles
 from pipeline.ingest import article_identity
 from pipeline.labels import read_labels
+from pipeline.origins import Agencies
 from pipeline.params import Group, Params
 from pipeline.relevance import relevant_articles
 
@@ -29,6 +30,14 @@ def articles() -> pd.DataFrame:
     return frame
 
 
+def grouped(frame: pd.DataFrame) -> Grouped:
+    made = tokenized(frame)
+    terms = made["vocabulary"]["term"].to_numpy()
+    credits = [set() for _ in range(len(frame))]
+    background = background_shares(terms, "english")
+    return group_articles(token_table(made), made["documents"], terms, background, credits, Agencies([("VNA", "VNA")]), Group())
+
+
 def number(file: str) -> str:
     return file.split("_")[0]
 
@@ -46,20 +55,19 @@ def test_addresses_are_reserved_ones_and_two_dates_are_unknown():
 
 def test_copies_are_found_as_the_readme_tells_them():
     frame = articles()
-    made = tokenized(frame)
-    groups, pairs = group_articles(token_table(made), made["documents"], len(made["vocabulary"]), Group())
+    found_groups = grouped(frame)
+    groups, pairs = found_groups.groups, found_groups.pairs
     name = dict(zip(frame["article_id"], frame["file"].map(number), strict=True))
     found = groups.assign(file=groups["article_id"].map(name)).groupby("copy_group")["file"].apply(frozenset)
     assert {group for group in found if len(group) > 1} == {frozenset({"01", "02", "05"}), frozenset({"21", "22", "23"})}
-    shares = {(name[a], name[b]): share for a, b, share in pairs.itertuples(index=False)}
+    shares = {(name[a], name[b]): share for a, b, share in pairs[["left", "right", "containment"]].itertuples(index=False)}
     assert shares["01", "05"] > 0.8 and shares["22", "23"] > 0.8, "verbatim copies but for their furniture"
     assert 0.4 < shares["02", "05"] < shares["01", "05"] and 0.4 < shares["21", "23"] < shares["22", "23"]
 
 
 def test_no_story_mixes_events():
     frame = articles()
-    made = tokenized(frame)
-    groups, _ = group_articles(token_table(made), made["documents"], len(made["vocabulary"]), Group())
+    groups = grouped(frame).groups
     event = [name.split("_")[1] for name in frame["file"]]
     assert groups["story"].nunique() < 20
     assert pd.Series(event).groupby(groups["story"].to_numpy()).nunique().max() == 1

@@ -121,4 +121,4 @@ def test_every_parameter_is_documented():
     lines = document_params().splitlines()[2:]
     assert len(lines) == sum(len(field.annotation.model_fields) for field in Params.model_fields.values())
     assert all(len(line.split(" | ")[-1].removesuffix(" |")) > 8 for line in lines)
-    assert "| `group.shingle` | `5` |" in document_params()
+    assert "| `group.shingle` | `3` |" in document_params()

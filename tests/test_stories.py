@@ -1,95 +1,123 @@
 import numpy as np
 import pytest
+from builders import article_frame, token_table, tokenized
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
-from pipeline.stories import story_groups, story_weights
+from pipeline.stories import FAR_FACTOR, FEW_ARTICLES, article_weights, average_linkage, similar_articles, story_groups, story_table
 
-BRIDGE = "kestrel bridge crack inspection engineers closed girder traffic detour rivets"
-FERRY = "strait ferry fare timetable islanders ticket crossing subsidy skipper harbourmaster"
-
-
-def planted(rng: np.random.Generator, events: int, articles: int, share: float) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
-    """Weights, days and events of texts that mix an event's own words with words of every day."""
-    own = [[f"event{e}word{k}" for k in range(40)] for e in range(events)]
-    texts, event = [], []
-    for e in range(events):
-        for _ in range(articles):
-            n = int(share * 200)
-            texts.append(" ".join([*rng.choice(own[e], n), *rng.choice([f"day{k}" for k in range(400)], 200 - n)]))
-            event.append(e)
-    day = 30.0 * np.array(event) + rng.integers(0, 3, len(event))
-    return story_weights(sparse.csr_matrix(CountVectorizer().fit_transform(texts))), day, np.array(event)
+NAN = float("nan")
 
 
-def weights_of(texts: list[str]) -> sparse.csr_matrix:
-    return story_weights(sparse.csr_matrix(CountVectorizer().fit_transform(texts)))
+def weights_of(texts: list[str], background: dict[str, float] | None = None, **columns) -> tuple[sparse.csr_matrix, list[str]]:
+    tables = tokenized(article_frame(texts, **columns))
+    terms = tables["vocabulary"]["term"].tolist()
+    shares = np.array([(background or {}).get(term, 0.0005) for term in terms])
+    return article_weights(token_table(tables), len(terms), shares), terms
 
 
-def test_rows_have_unit_length_and_match_the_formula():
-    counts = sparse.csr_matrix(np.array([[3, 1, 0, 1], [1, 0, 2, 0], [0, 0, 0, 0], [0, 0, 1, 0]]))
-    got = story_weights(counts).toarray()
-    # Columns 0 and 2 stand in two of four rows, 1 and 3 in one only: idf = log(5/3), weight (1 + log count) * idf.
-    expected = np.array([[1, 0], [1, 1 + np.log(2)], [0, 0], [0, 1]])
-    expected[1] /= np.linalg.norm(expected[1])
-    assert got == pytest.approx(expected)
+def unit_rows(*rows: list[float]) -> sparse.csr_matrix:
+    matrix = np.array(rows, dtype=float)
+    return sparse.csr_matrix(matrix / np.linalg.norm(matrix, axis=1, keepdims=True))
 
 
-def test_common_terms_carry_no_story():
-    counts = sparse.csr_matrix(np.ones((40, 3), dtype=int) * np.array([1, 1, 1]))
-    assert story_weights(counts, max_share=0.5, always=2).shape == (40, 0)
-    assert story_weights(counts, max_share=0.5, always=40).shape == (40, 3)
+def test_weights_by_hand():
+    weights, terms = weights_of(["ferry ferry bridge", "ferry"], background={"bridge": 0.1})
+    # Counts double among the first words: ferry 4, bridge 2. idf: ln(1003 / (1 + 2 + .5)), ln(1003 / (1 + 1 + 100)).
+    ferry, bridge = np.log(5) * np.log(1003 / 3.5), np.log(3) * np.log(1003 / 102)
+    expected = np.array([ferry, bridge]) / np.hypot(ferry, bridge)
+    assert weights[0, terms.index("ferry")] == pytest.approx(expected[0])
+    assert weights[0, terms.index("bridge")] == pytest.approx(expected[1])
+    assert weights[1].toarray().max() == pytest.approx(1)
 
 
-def test_planted_events_are_told_apart():
-    weights, day, event = planted(np.random.default_rng(5), events=8, articles=6, share=0.4)
-    story = story_groups(weights, day, days=3, cosine=0.3)
-    for e in range(8):
-        assert len(set(story[event == e])) == 1, e
-    assert len(set(story)) == 8
+def test_words_of_every_day_carry_no_story():
+    weights, terms = weights_of(["the ferry"] * 3, background={"the": 0.9})
+    assert weights[:, terms.index("the")].nnz == 0
+
+
+def test_titles_and_names_weigh_more():
+    weights, terms = weights_of(["harbour ferry"], title=["ferry"])
+    assert weights[0, terms.index("ferry")] > weights[0, terms.index("harbour")]
+    weights, terms = weights_of(["harbour Ferry"])
+    assert weights[0, terms.index("ferry")] > weights[0, terms.index("harbour")]
+
+
+def test_similar_articles_are_those_near_in_time():
+    day = np.array([0.0, 3.0, 9.0, NAN])
+    near = [[0, 1, FAR_FACTOR, 1], [1, 0, FAR_FACTOR, 1], [FAR_FACTOR, FAR_FACTOR, 0, 1], [1, 1, 1, 0]]
+    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, 3).toarray().tolist() == near
+    # In a larger corpus, articles further apart are not compared at all.
+    rest = FEW_ARTICLES
+    matrix = similar_articles(unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], 3).toarray()
+    assert matrix[:4, :4].tolist() == [[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 1], [1, 1, 1, 0]]
+
+
+def test_average_linkage_agrees_with_scipy():
+    rng = np.random.default_rng(3)
+    for trial in range(20):
+        n = 40
+        full = rng.random((n, n)) * (rng.random((n, n)) < 0.4)
+        full = np.round(np.triu(full, 1) + np.triu(full, 1).T, 6)
+        got = average_linkage(sparse.csr_matrix(full), 0.2, np.arange(n))
+        tree = linkage(squareform(1 - full - np.eye(n), checks=False), "average")
+        expected = fcluster(tree, 0.8, "distance")
+        assert (got[:, None] == got).tolist() == (expected[:, None] == expected).tolist(), trial
+
+
+def test_ties_end_and_give_the_same_clusters_again():
+    ones = sparse.csr_matrix(np.ones((6, 6)) - np.eye(6))
+    assert len(set(average_linkage(ones, 0.5, np.arange(6)))) == 1
+    ring = sparse.csr_matrix(np.roll(np.eye(6), 1, axis=0) + np.roll(np.eye(6), -1, axis=0))
+    first = average_linkage(ring, 0.9, np.arange(6))
+    assert first.tolist() == average_linkage(ring, 0.9, np.arange(6)).tolist()
+    assert len(set(first)) == 3
+
+
+def test_copies_start_in_one_cluster():
+    nothing = sparse.csr_matrix((4, 4))
+    assert average_linkage(nothing, 0.5, np.array([0, 1, 0, 3])).tolist() == [0, 1, 0, 2]
 
 
 def test_a_story_is_named_by_its_earliest_article_whatever_the_order_of_rows():
-    weights = weights_of([BRIDGE, FERRY, BRIDGE, FERRY])
-    assert story_groups(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3).tolist() == [2, 1, 2, 1]
+    weights = unit_rows([1, 0], [0, 1], [1, 0], [0, 1])
+    assert story_groups(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
 
 
-def test_a_story_ends_when_nothing_joined_for_long_enough():
-    weights = weights_of([BRIDGE] * 4 + [FERRY])
-    day = np.array([0.0, 3.0, 6.0, 10.0, 0.0])
-    assert story_groups(weights, day, 3, 0.3).tolist() == [0, 0, 0, 3, 4]
-    assert story_groups(weights, day, 4, 0.3).tolist() == [0, 0, 0, 0, 4]
+def test_events_far_apart_in_time_are_one_story_only_in_a_handful_of_articles():
+    day = np.array([0.0, 1.0, 30.0, 31.0])
+    assert story_groups(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
+    weights, days = unit_rows(*[[1, 0]] * 4, *[[0, 1]] * FEW_ARTICLES), np.r_[day, np.zeros(FEW_ARTICLES)]
+    assert story_groups(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
 
 
-def test_undated_articles_may_join_any_story_even_one_that_ran_out():
-    weights = weights_of([BRIDGE, FERRY + " bridge traffic crack closed", FERRY, BRIDGE])
-    day = np.array([0.0, 100.0, 101.0, np.nan])
-    assert story_groups(weights, day, 3, 0.3).tolist() == [0, 1, 1, 0]
-    assert story_groups(weights, np.full(4, np.nan), 3, 0.3)[[0, 3]].tolist() == [0, 0]
+def test_articles_without_terms_or_dates():
+    assert story_groups(sparse.csr_matrix((3, 5)), np.array([1.0, 1.0, NAN]), 3, 0.3, np.arange(3)).tolist() == [0, 1, 2]
+    assert story_groups(unit_rows([1, 0], [1, 0]), np.full(2, NAN), 3, 0.3, np.arange(2)).tolist() == [0, 0]
+    assert story_groups(sparse.csr_matrix((0, 5)), np.empty(0), 3, 0.3, np.empty(0, dtype=int)).tolist() == []
 
 
-def test_articles_without_terms_are_stories_of_their_own():
-    weights = sparse.csr_matrix((3, 5))
-    assert story_groups(weights, np.array([1.0, 1.0, np.nan]), 3, 0.3).tolist() == [0, 1, 2]
+def test_five_articles_on_one_event_and_one_on_another():
+    event = "Dockers at Port Maren stopped work and the union wants higher wages from the harbour company. {}"
+    tails = ["Cranes stand still.", "Ships wait outside.", "Talks failed on Monday.", "The mayor is worried.", "Buses run."]
+    other = "A comet passes the planet tonight and astronomers in the desert expect a bright tail before dawn."
+    common = dict.fromkeys(["the", "and", "at", "from", "in", "a", "on", "with", "for"], 0.9)
+    weights, _ = weights_of([*(event.format(t) for t in tails), other], background=common)
+    assert story_groups(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
 
 
-def test_the_threshold_itself_is_enough():
-    weights = sparse.csr_matrix(np.array([[1.0, 0.0], [0.6, 0.8]]))
-    assert story_groups(weights, np.zeros(2), 3, 0.6).tolist() == [0, 0]
-    assert story_groups(weights, np.zeros(2), 3, 0.61).tolist() == [0, 1]
-    assert story_groups(sparse.csr_matrix(np.eye(1)[[0, 0]]), np.zeros(2), 3, 1.0).tolist() == [0, 0]
-
-
-def test_single_pass_agrees_with_dense_reckoning():
-    rng = np.random.default_rng(9)
-    weights, day, _ = planted(rng, events=5, articles=8, share=0.2)
-    day = rng.integers(0, 12, len(day)).astype(float)
-    dense = weights.toarray()
-    story, centroid, latest = np.full(len(day), -1), {}, {}
-    for i in sorted(range(len(day)), key=lambda k: (day[k], k)):
-        cosine = {s: dense[i] @ c / np.linalg.norm(c) for s, c in centroid.items() if day[i] - latest[s] <= 2}
-        best = max(cosine, key=cosine.get, default=None)
-        s = best if best is not None and cosine[best] >= 0.25 else i
-        story[i], centroid[s], latest[s] = s, centroid.get(s, 0) + dense[i], day[i]
-    assert story_groups(weights, day, 2, 0.25).tolist() == story.tolist()
-    assert 1 < len(set(story)) < len(day)
+def test_the_table_names_stories_by_their_terms_outlets_and_span():
+    weights = unit_rows([3, 1, 0], [2, 1, 0], [0, 0, 1])
+    story = np.array([0, 0, 2])
+    terms = np.array(["ferry", "fare", "comet"], dtype=object)
+    table = story_table(weights, story, np.array(["B", "A", ""]), np.array(["2031-03-02", "2031-03-01T10:00", ""]), terms)
+    assert table.to_dict("list") == {
+        "story": [0, 2],
+        "label": ["ferry fare", "comet"],
+        "articles": [2, 1],
+        "outlets": [2, 0],
+        "outlet_names": ["A; B", ""],
+        "first": ["2031-03-01", ""],
+        "last": ["2031-03-02", ""],
+    }
