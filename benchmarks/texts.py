@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from nltk.tokenize.punkt import PunktSentenceTokenizer
 
+from pipeline.attribution import load_rules
 from pipeline.errors import InputError
 from pipeline.language import load_language
 from pipeline.lexicon import Corpus
@@ -42,7 +43,7 @@ def tokenize_texts(texts: list[str]) -> Corpus:
     learned = learn_punkt(repaired, params.punkt_characters, language.abbreviations)
     articles = pd.DataFrame({"article_id": [str(k) for k in range(len(texts))], "text": repaired})
     articles = articles.assign(outlet="", published="", title="", subtitle="")
-    tables = tokenize_articles(articles, language, PunktSentenceTokenizer(learned))
+    tables = tokenize_articles(articles, language, PunktSentenceTokenizer(learned), load_rules(language.name))
     sizes = tables["documents"]["tokens"].to_numpy()
     derived = {
         "article": np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -27,19 +28,36 @@ def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-def map_chunks(function: Callable[[Sequence[Item]], Result], items: Sequence[Item], what: str, size: int = 128) -> Iterator[Result]:
-    """`function` of each chunk of items, in order, with a progress bar named `what`; in this process when there are few."""
+_shared: tuple = ()
+
+
+def _share(values: tuple) -> None:
+    global _shared
+    _shared = values
+
+
+def _call(function: Callable, part: Sequence) -> object:
+    return function(part, *_shared)
+
+
+def map_chunks(
+    function: Callable[..., Result], items: Sequence[Item], what: str, shared: tuple = (), size: int = 128
+) -> Iterator[Result]:
+    """`function(chunk, *shared)` of each chunk of items, in order, with a progress bar named `what`.
+
+    In this process when there are few items; else in one process a core, to which `shared` goes once, not with every chunk.
+    """
     parts = chunks(items, size)
     workers = min(cores(), len(parts))
-    bar = tqdm(total=len(items), desc=what, unit=" articles", disable=None)
-    with bar:
+    with tqdm(total=len(items), desc=what, unit=" articles", disable=None) as bar:
         if workers < 2 or len(items) < SERIAL:
             for part in parts:
-                yield function(part)
+                yield function(part, *shared)
                 bar.update(len(part))
             return
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(method)) as pool:
-            for part, result in zip(parts, pool.map(function, parts), strict=True):
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
+            for part, result in zip(parts, pool.map(partial(_call, function), parts), strict=True):
                 yield result
                 bar.update(len(part))

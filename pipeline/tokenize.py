@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from nltk.tokenize.punkt import PunktSentenceTokenizer
-from tqdm import tqdm
 
 from pipeline import paths
 from pipeline.attribution import Reading, Rules, load_rules, read_voices, voice_spans
 from pipeline.errors import run_stage
 from pipeline.language import Language, load_language
+from pipeline.parallel import map_chunks
 from pipeline.params import load_params
 from pipeline.sentences import learn_punkt, punkt_as_text, sentence_spans
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.tokens import BODY, SUBTITLE, TITLE, Vocabulary, token_arrays
 from pipeline.voice import DIRECT, OWN
 
+TOKEN_COLUMNS = ("token", "start", "length", "case", "voice", "part", "sentence")
 PARTS = ((TITLE, "title"), (SUBTITLE, "subtitle"), (BODY, "text"))
 
 
@@ -68,40 +71,70 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading:
     return rows
 
 
-def tokenize_articles(
-    articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
-) -> dict[str, pd.DataFrame]:
-    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of articles (docs/output.md has the columns)."""
+class Part(NamedTuple):
+    """Tokens, sentences and attributions of some articles; ids, rows of articles and of sentences count from 0 within the part."""
+
+    columns: dict[str, np.ndarray]
+    terms: list[str]
+    sentences: list[tuple[int, int, int, int, int]]
+    attributions: list[tuple]
+    sizes: list[int]
+
+
+def tokenize_part(
+    texts: Sequence[tuple[str, str, str]], language: Language, punkt: PunktSentenceTokenizer, rules: Rules
+) -> Part:
+    """Tokenize some articles, each given as title, subtitle and text."""
     vocabulary = Vocabulary(language)
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in ("token", "start", "length", "case", "voice", "part", "sentence")}
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
     sentences: list[tuple[int, int, int, int, int]] = []
     attributions: list[tuple] = []
     sizes = []
-    n_tokens = n_sentences = 0
-    rows = zip(articles["title"], articles["subtitle"], articles["text"], strict=True)
-    for row, texts in enumerate(tqdm(rows, total=len(articles), desc="tokenize", unit=" articles", disable=None)):
-        before = n_tokens
-        for (part, _), text in zip(PARTS, texts, strict=True):
+    for row, fields in enumerate(texts):
+        size = 0
+        for (part, _), text in zip(PARTS, fields, strict=True):
             ids, starts, lengths, case = token_arrays(text, vocabulary)
             reading = read_voices(text, rules)
             voice = voice_of_tokens(text, starts, reading)
             spans = sentence_spans(text, punkt) if part == BODY else ([(0, len(text))] if text else [])
             ends = np.searchsorted(starts, [end for _, end in spans])
-            owner = np.full(len(ids), max(n_sentences + len(spans) - 1, 0), dtype=np.int32)
+            owner = np.full(len(ids), max(len(sentences) + len(spans) - 1, 0), dtype=np.int32)
+            found = attribution_rows(text, row, part, [a for a, _ in spans], reading)
+            attributions.extend((*r[:2], r[2] + len(sentences), *r[3:]) for r in found)
             first = 0
-            for k, ((a, b), end) in enumerate(zip(spans, ends, strict=True)):
-                owner[first:end] = n_sentences + k
+            for (a, b), end in zip(spans, ends, strict=True):
+                owner[first:end] = len(sentences)
                 sentences.append((row, part, a, b, int(end - first)))
                 first = int(end)
-            found = attribution_rows(text, row, part, [a for a, _ in spans], reading)
-            attributions.extend((*r[:2], r[2] + n_sentences, *r[3:]) for r in found)
-            n_sentences += len(spans)
-            n_tokens += len(ids)
-            for name, values in zip(
-                columns, (ids, starts, lengths, case, voice, np.full(len(ids), part, dtype=np.int8), owner), strict=True
-            ):
+            size += len(ids)
+            here = (ids, starts, lengths, case, voice, np.full(len(ids), part, dtype=np.int8), owner)
+            for name, values in zip(TOKEN_COLUMNS, here, strict=True):
                 columns[name].append(values)
-        sizes.append(n_tokens - before)
+        sizes.append(size)
+    return Part({name: np.concatenate(arrays) for name, arrays in columns.items()}, list(vocabulary.ids), sentences, attributions, sizes)
+
+
+def tokenize_articles(
+    articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of articles (docs/output.md has the columns).
+
+    Parts are read on all cores and joined in order, so that ids are those of first sight whatever the number of cores.
+    """
+    ids: dict[str, int] = {}
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
+    sentences: list[tuple[int, int, int, int, int]] = []
+    attributions: list[tuple] = []
+    sizes: list[int] = []
+    texts = list(zip(articles["title"], articles["subtitle"], articles["text"], strict=True))
+    for part in map_chunks(tokenize_part, texts, "tokenize", (language, punkt, rules)):
+        place = np.array([ids.setdefault(term, len(ids)) for term in part.terms], dtype=np.int32)
+        for name, values in part.columns.items():
+            moved = place[values] if name == "token" else values + np.int32(len(sentences)) if name == "sentence" else values
+            columns[name].append(moved)
+        attributions.extend((r[0] + len(sizes), r[1], r[2] + len(sentences), *r[3:]) for r in part.attributions)
+        sentences.extend((s[0] + len(sizes), *s[1:]) for s in part.sentences)
+        sizes.extend(part.sizes)
     tokens = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
     documents = articles[["article_id", "outlet", "published"]].assign(tokens=np.array(sizes, dtype=np.int32))
     article = np.repeat(np.arange(len(sizes)), sizes)
@@ -110,8 +143,8 @@ def tokenize_articles(
         ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT)),
     ):
         documents[name] = np.bincount(article[mask.to_numpy()], minlength=len(sizes)).astype(np.int32)
-    counts = np.bincount(tokens["token"], minlength=len(vocabulary.ids))
-    terms = pd.DataFrame({"term": list(vocabulary.ids), "count": counts.astype(np.int64)})
+    counts = np.bincount(tokens["token"], minlength=len(ids))
+    terms = pd.DataFrame({"term": list(ids), "count": counts.astype(np.int64)})
     frame = pd.DataFrame(sentences, columns=["article", "part", "start", "end", "tokens"]).astype("int32")
     numbers = {name: "int32" for name in ATTRIBUTION_COLUMNS if name.endswith(("_start", "_end", "_characters"))}
     found_frame = pd.DataFrame(attributions, columns=list(ATTRIBUTION_COLUMNS)).astype(

@@ -20,3 +20,12 @@ def test_many_items_in_processes_equal_the_loop() -> None:
 
 def test_no_items_give_nothing() -> None:
     assert list(map_chunks(squares, [], "nothing")) == []
+
+
+def shifted(part: list[int], by: int) -> list[int]:
+    return [n + by for n in part]
+
+
+def test_what_is_shared_reaches_every_process() -> None:
+    items = list(range(SERIAL * 2))
+    assert [n for part in map_chunks(shifted, items, "shifted", (7,), size=50) for n in part] == [n + 7 for n in items]

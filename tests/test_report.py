@@ -119,6 +119,9 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "outlets": [{"outlet": name, "terms": [term]} for name in outlets],
             }
         ],
+        "word_choice": [],
+        "distances": {},
+        "changes": [],
         "keyness": [],
         "keyness_tested": 0,
         "null": [],
