@@ -2,7 +2,7 @@
 
 FILE: CSV with `text` and columns of 0/1, one a frame. `--folds 5 --group outlet` in place of `--test` predicts each article by
 a model that saw none of its group. Two questions a frame: how well its category's hits per token rank the articles with nothing
-trained (AUC), and how well the counts of all categories with TF-IDF find the frame (macro-F1: mean of the F1 of 0 and of 1).
+trained (AUC), and how well those counts with TF-IDF find the frame (macro-F1: mean of the F1 of 0 and of 1).
 TF-IDF alone, and length alone, stand beside it. Last line: one JSON object.
 """
 
@@ -27,7 +27,7 @@ from pipeline.lexicon_formats import read_lexicon
 from pipeline.matrices import term_counts
 
 LEXICON = "data/lexicons/frames.csv"
-OTHER_NAMES = {"economic": "economic_consequences", "resolution": "responsibility"}
+OTHER_NAMES = {"economic": "economic_consequences"}
 INVERSE_PENALTY_WORDS, INVERSE_PENALTY_COUNTS = 10.0, 1.0
 COUNTS_SHARE = 0.3
 MIN_ARTICLES = 2
@@ -55,19 +55,19 @@ def category_rates(lexicon: Lexicon, corpus: Corpus) -> np.ndarray:
 
 
 class Features:
-    """What the classifiers see: words (articles x terms counts) and rates (articles x categories), prepared on training rows."""
+    """What the classifiers see: words (articles x terms counts) and the rate of the frame's category, prepared on training rows."""
 
-    def __init__(self, words: sparse.csr_matrix, rates: np.ndarray):
+    def __init__(self, words: sparse.csr_matrix, rate: np.ndarray):
         self.words = words
         # The square root steadies the variance of counts per token.
-        self.rates = np.sqrt(rates)
+        self.rate = np.sqrt(rate)[:, None]
 
     def scores(self, train: np.ndarray, test: np.ndarray, label: np.ndarray, counts_share: float) -> np.ndarray:
-        """Log-odds of the label in test rows: the weighted mean of a model on TF-IDF and one on the categories' rates."""
+        """Log-odds of the label in test rows: the weighted mean of a model on TF-IDF and one on the rate."""
         common = np.asarray((self.words[train] > 0).sum(axis=0)).ravel() >= MIN_ARTICLES
         weigher = TfidfTransformer(sublinear_tf=True).fit(self.words[train][:, common])
-        center, spread = self.rates[train].mean(axis=0), self.rates[train].std(axis=0)
-        scaled = (self.rates - center) / np.where(spread > 0, spread, 1)
+        center, spread = self.rate[train].mean(axis=0), self.rate[train].std(axis=0)
+        scaled = (self.rate - center) / np.where(spread > 0, spread, 1)
         by_words = _fit_scores(
             weigher.transform(self.words[train][:, common]),
             weigher.transform(self.words[test][:, common]),
@@ -106,21 +106,20 @@ def measure(
     frames = find_frames(gold, lexicon)
     corpus = tokenize_texts(gold["text"].tolist())
     rates = category_rates(lexicon, corpus)
-    features = Features(term_counts(corpus.tokens, corpus.index.size), rates)
+    words = term_counts(corpus.tokens, corpus.index.size)
     tested = np.concatenate([test for _, test in splits])
     length = np.diff(corpus.tokens.bounds)
     rows = []
     for frame, category in frames.items():
         label = gold[frame].to_numpy(dtype=int)
+        rate = rates[:, lexicon.categories.index(category)]
+        features = Features(words, rate)
         predicted = {}
         for name, share in (("f1", COUNTS_SHARE), ("f1_tfidf", 0.0)):
             out = np.concatenate([features.predict(train, test, label, share) for train, test in splits])
             predicted[name] = float(f1_score(label[tested], out, average="macro", zero_division=0))
         both = len(np.unique(label[tested])) == 2
-        auc = [
-            float(roc_auc_score(label[tested], score[tested])) if both else np.nan
-            for score in (rates[:, lexicon.categories.index(category)], length)
-        ]
+        auc = [float(roc_auc_score(label[tested], score[tested])) if both else np.nan for score in (rate, length)]
         rows.append((frame, category, int(label[tested].sum()), predicted["f1"], predicted["f1_tfidf"], *auc))
     columns = ["frame", "category", "articles", "macro_f1", "macro_f1_tfidf", "auc_lexicon", "auc_length"]
     table = pd.DataFrame(rows, columns=columns)

@@ -1,7 +1,7 @@
 """The engine beside others on one task, in one run: `python -m benchmarks.lexicon_engine` after the stage tokenize.
 
 Task: every occurrence of 2,000 entries (words and terms of up to three words, no wildcards, none crossing a sentence) in the
-tokens of the corpus. Entries: those of the committed lexicons, wildcards and alternatives replaced by what they match, topped up
+tokens of the corpus. Entries: from the committed lexicons, evenly spaced, wildcards and alternatives replaced by matches, topped up
 with word pairs that stand in the corpus at most 100 times, the most frequent first. All find the same occurrences, or the run
 fails. What each starts from differs: ours from token ids, scikit-learn and ahocorasick_rs from text already lower-cased and
 joined by spaces, spaCy from its own `Doc` objects, made before. Best of several runs, in seconds, one core. The committed
@@ -48,7 +48,8 @@ def choose_entries(lexicons: list[Lexicon], tokens: TokenTable, terms: list[str]
                     continue
                 forms = [[terms[i] for i in index.match(w)[:MOST_FORMS]] if is_glob(w) else [index.term(w)] for w in words]
                 chosen |= dict.fromkeys(" ".join(form) for form in product(*(f[:1] if len(words) > 1 else f for f in forms)))
-    chosen = dict.fromkeys(list(chosen)[:size])
+    every = max(1, len(chosen) // size)
+    chosen = dict.fromkeys(list(chosen)[::every][:size])
     left, right, _ = pair_ids(tokens, np.ones(len(tokens.token), dtype=bool))
     pairs, counts = np.unique(left.astype(np.int64) * len(terms) + right, return_counts=True)
     often = np.flatnonzero(counts <= MOST_OFTEN)
