@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -14,6 +14,7 @@ from pipeline.errors import run_stage
 from pipeline.furniture import Removal
 from pipeline.house_style import count_style
 from pipeline.ingest import read_outlets
+from pipeline.parallel import map_chunks
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.storage import read_table, write_table
@@ -47,10 +48,39 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def repair_all(raw: Iterable[str]) -> list[str]:
-    """The texts in one typographic form, letters lost with their marks put back where the corpus tells them."""
-    raw = list(raw)
-    return mend_initials([repair(text) for text in raw], ['"?' in text or '"\ufffd' in text for text in raw])
+def repair_fields(fields: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Each text of each article in one typographic form."""
+    return [tuple(repair(text) for text in texts) for texts in fields]
+
+
+def repair_all(articles: pd.DataFrame) -> dict[str, list[Part]]:
+    """The parts of all articles in one typographic form, letters lost with their marks put back where the corpus tells them."""
+    fields = list(zip(*(articles[name] for name in PARTS), strict=True))
+    repaired = [texts for chunk in map_chunks(repair_fields, fields, "repair") for texts in chunk]
+    out = {}
+    for k, name in enumerate(PARTS):
+        raw = articles[name].tolist()
+        damaged = ['"?' in text or '"\ufffd' in text for text in raw]
+        mended = mend_initials([texts[k] for texts in repaired], damaged)
+        out[name] = [Part(before, after, []) for before, after in zip(raw, mended, strict=True)]
+    return out
+
+
+def find_furniture(
+    chunk: Sequence[tuple[Part, Part, Part, bool]], habits: furniture.Habits, rules: PageRules
+) -> list[tuple[list[Removal], list[Removal], list[Removal], str]]:
+    """Removals by form in title, subtitle and body of some articles, and what their leads are found to be."""
+    out = []
+    for title, subtitle, body, points in chunk:
+        own_lines = "\n" in body.raw.strip() or "\r" in body.raw
+        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
+        in_body = [*by_line, *furniture.inline_removals(body.repaired, rules, by_line)]
+        if points:
+            in_body.extend(furniture.related_removals(body.repaired, habits, rules))
+        in_subtitle = list(furniture.inline_removals(subtitle.repaired, rules)) if subtitle.repaired else []
+        in_title = list(furniture.inline_removals(title.repaired, rules)) if "<" in title.repaired else []
+        out.append(([r for r in in_title if r.kind == "markup"], in_subtitle, in_body, lead))
+    return out
 
 
 def add_boilerplate(parts: list[Part], shortened: list[str], found: list[list[Removal]], off: set[str]) -> None:
@@ -79,28 +109,20 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     """
     rules = rules or load_rules()
     off = set(params.disable)
-    parts = {
-        name: [Part(raw, mended, []) for raw, mended in zip(articles[name], repair_all(articles[name]), strict=True)]
-        for name in PARTS
-    }
+    parts = repair_all(articles)
     bodies = parts["text"]
     repaired = [part.repaired for part in bodies]
     pointing = [furniture.has_related(text, rules) for text in repaired]
     habits = furniture.learn_habits(repaired, [text for text, points in zip(repaired, pointing, strict=True) if points], rules)
 
     leads = []
-    for title, subtitle, body, points in zip(*(parts[name] for name in PARTS), pointing, strict=True):
-        own_lines = "\n" in body.raw.strip() or "\r" in body.raw
-        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
+    items = list(zip(*(parts[name] for name in PARTS), pointing, strict=True))
+    found_parts = (found for chunk in map_chunks(find_furniture, items, "clean", (habits, rules)) for found in chunk)
+    for (title, subtitle, body, _), (in_title, in_subtitle, in_body, lead) in zip(items, found_parts, strict=True):
+        title.removals.extend(in_title)
+        subtitle.removals.extend(in_subtitle)
+        body.removals.extend(in_body)
         leads.append(lead)
-        body.removals.extend(by_line)
-        body.removals.extend(furniture.inline_removals(body.repaired, rules, by_line))
-        if points:
-            body.removals.extend(furniture.related_removals(body.repaired, habits, rules))
-        if subtitle.repaired:
-            subtitle.removals.extend(furniture.inline_removals(subtitle.repaired, rules))
-        if "<" in title.repaired:
-            title.removals.extend(r for r in furniture.inline_removals(title.repaired, rules) if r.kind == "markup")
 
     outlets = articles["outlet"].tolist()
     if "boilerplate" not in off:

@@ -41,16 +41,22 @@ def _call(function: Callable, part: Sequence) -> object:
 
 
 def map_chunks(
-    function: Callable[..., Result], items: Sequence[Item], what: str, shared: tuple = (), size: int = 128
+    function: Callable[..., Result],
+    items: Sequence[Item],
+    what: str,
+    shared: tuple = (),
+    size: int = 128,
+    serial: int = SERIAL,
+    unit: str = " articles",
 ) -> Iterator[Result]:
     """`function(chunk, *shared)` of each chunk of items, in order, with a progress bar named `what`.
 
-    In this process when there are few items; else in one process a core, to which `shared` goes once, not with every chunk.
+    In this process when there are fewer than `serial` items; else in one process a core, to which `shared` goes once, not with every chunk.
     """
     parts = chunks(items, size)
     workers = min(cores(), len(parts))
-    with tqdm(total=len(items), desc=what, unit=" articles", disable=None) as bar:
-        if workers < 2 or len(items) < SERIAL:
+    with tqdm(total=len(items), desc=what, unit=unit, disable=None) as bar:
+        if workers < 2 or len(items) < serial:
             for part in parts:
                 yield function(part, *shared)
                 bar.update(len(part))

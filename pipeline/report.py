@@ -8,7 +8,7 @@ import importlib.metadata
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from pipeline.charts import Panel, Point
 from pipeline.compare import OTHERS, THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES
+from pipeline.parallel import map_chunks
 from pipeline.params import Params, active_targets, load_params
 from pipeline.passages import Passage, passage_at, pick
 from pipeline.storage import csv_bytes, read_json, read_table, replace_folder, write_bytes, write_json
@@ -45,6 +46,10 @@ SOURCES = {
     "example": "the small invented corpus that comes with Parallax",
     "files": "your own articles",
 }
+
+
+# A chart to draw: the function and its arguments.
+Job = tuple[Callable[..., str], tuple]
 
 
 class Results(NamedTuple):
@@ -498,19 +503,39 @@ def make_provenance(results: Results) -> dict[str, Any]:
     }
 
 
-def stance_sections(results: Results, styles: Mapping[str, tuple[str, str]]) -> list[dict]:
-    """One section a target: shares, the classifier's scores, calibration, features, accuracy per outlet."""
+def draw_charts(chunk: Sequence[tuple[str, Job]]) -> list[tuple[str, str]]:
+    """Draw some charts: name and SVG text of each."""
+    return [(name, function(*arguments)) for name, (function, arguments) in chunk]
+
+
+def draw_all(jobs: Mapping[str, Job]) -> dict[str, str]:
+    """Every chart by name, drawn on all cores."""
+    return dict(pair for part in map_chunks(draw_charts, list(jobs.items()), "charts", size=1, serial=4, unit=" charts") for pair in part)
+
+
+def stance_charts(results: Results, section: Mapping[str, Any], styles: Mapping[str, tuple[str, str]]) -> dict[str, Job]:
+    """Charts of a target's section: shares, the classifier's scores, calibration."""
+    score, name = section["score"], f"stance_{section['target'].id}"
+    shares = select(results.estimates, measure=f"stance:{section['target'].id}", statistic="share")
+    jobs: dict[str, Job] = {}
+    if score["status"] not in ("not_mentioned", "no_labels") and shares["estimate"].notna().any():
+        jobs[f"{name}_shares"] = (stance_grid, (shares, styles))
+    if score["status"] == "ok":
+        jobs[f"{name}_scores"] = (score_chart, (score,))
+        curve = results.reliability[results.reliability["target"] == section["target"].id]
+        jobs[f"{name}_reliability"] = (reliability_figure, (curve,))
+    return jobs
+
+
+def stance_sections(results: Results) -> list[dict]:
+    """One section a target: shares, the classifier's scores and its weightiest features."""
     out = []
     for target in active_targets(results.params):
         score = results.scores[target.id]
         measure = f"stance:{target.id}"
         shares = select(results.estimates, measure=measure, statistic="share")
-        section: dict[str, Any] = {"target": target, "score": score, "shares": shares.to_dict("records"), "figures": {}}
-        if score["status"] not in ("not_mentioned", "no_labels") and shares["estimate"].notna().any():
-            section["figures"]["shares"] = stance_grid(shares, styles)
+        section: dict[str, Any] = {"target": target, "score": score, "shares": shares.to_dict("records")}
         if score["status"] == "ok":
-            section["figures"]["scores"] = score_chart(score)
-            section["figures"]["reliability"] = reliability_figure(results.reliability[results.reliability["target"] == target.id])
             weights = results.weights[results.weights["target"] == target.id]
             section["weights"] = {name: part.sort_values("rank")["feature"].tolist() for name, part in weights.groupby("class")}
         out.append(section)
@@ -526,7 +551,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
     styles = charts.outlet_styles(outlets)
     rate = params.compare.false_discovery_rate
     several = len(outlets) > 1
-    figures: dict[str, str] = {}
+    jobs: dict[str, Job] = {}
     outlet_of = results.articles["outlet"].replace("", UNKNOWN_OUTLET).to_numpy()
 
     lexicons = []
@@ -535,13 +560,13 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         own = select(estimates, measure=lexicon, category="all", voice="own", statistic="rate")
         direct = select(estimates, measure=lexicon, category="all", voice="direct", statistic="rate")
         if total and len(own):
-            figures[f"{lexicon}_own"] = rate_chart(own, styles, "per 1,000 own-voice tokens")
+            jobs[f"{lexicon}_own"] = (rate_chart, (own, styles, "per 1,000 own-voice tokens"))
         if total and len(direct):
-            figures[f"{lexicon}_direct"] = rate_chart(direct, styles, "per 1,000 tokens of direct speech")
+            jobs[f"{lexicon}_direct"] = (rate_chart, (direct, styles, "per 1,000 tokens of direct speech"))
         ratios = select(estimates, measure=lexicon, voice="own", statistic="ratio")
         ratios = ratios[ratios["category"] != "all"]
         if several and len(ratios):
-            figures[f"{lexicon}_categories"] = ratio_grid(ratios, labels, styles, rate)
+            jobs[f"{lexicon}_categories"] = (ratio_grid, (ratios, labels, styles, rate))
         lexicons.append(
             {
                 "name": lexicon,
@@ -558,10 +583,11 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         )
         within = select_within(results.within, lexicon)
         if total and several and len(within):
-            figures[f"{lexicon}_stories"] = story_grid(select(estimates, measure=lexicon, category="all", voice="own", statistic="ratio"), within, styles)
+            raw = select(estimates, measure=lexicon, category="all", voice="own", statistic="ratio")
+            jobs[f"{lexicon}_stories"] = (story_grid, (raw, within, styles))
         quoting = results.quoting[results.quoting["measure"] == lexicon] if "measure" in results.quoting else pd.DataFrame()
         if total and len(quoting):
-            figures[f"{lexicon}_quoting"] = quoting_grid(quoting, styles)
+            jobs[f"{lexicon}_quoting"] = (quoting_grid, (quoting, styles))
     for measure, names, x_label in (
         ("voice", VOICE_TITLES, "% of body tokens"),
         ("sources", SOURCE_TITLES, "% of attributions"),
@@ -569,20 +595,19 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
     ):
         shares = select(estimates, measure=measure, statistic="rate")
         if len(shares):
-            figures[measure] = share_grid(shares, names, styles, x_label, 4 if measure != "voice" else 3)
+            jobs[measure] = (share_grid, (shares, names, styles, x_label, 4 if measure != "voice" else 3))
     if len(results.places) > 2 and "x" in results.places:
-        figures["map"] = charts.scatter_map(
-            [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in results.places.to_dict("records")]
-        )
+        spots = [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in results.places.to_dict("records")]
+        jobs["map"] = (charts.scatter_map, (spots,))
     shown = keyness_rows(results.keyness, rate, params.report.top_terms)
     passages = {}
     if len(shown):
-        figures["keyness"] = keyness_grid(shown, styles)
+        jobs["keyness"] = (keyness_grid, (shown, styles))
         passages = keyness_passages(results, shown, params.report.examples)
-    stance = stance_sections(results, styles)
+    stance = stance_sections(results)
     for section in stance:
-        for name, svg in section["figures"].items():
-            figures[f"stance_{section['target'].id}_{name}"] = svg
+        jobs |= stance_charts(results, section, styles)
+    figures = draw_all(jobs)
 
     targets = {target.id: target.label for target in active_targets(params)}
     notices = wording.null_notices(results.null, params.compare)

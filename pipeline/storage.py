@@ -94,8 +94,12 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
         if pd.api.types.is_float_dtype(column):
             rounded = round_significant(column.to_numpy(dtype=float))
             columns.append(["" if np.isnan(v) else f"{v:.{SIGNIFICANT_DIGITS}g}" for v in rounded])
+        elif pd.api.types.is_integer_dtype(column) and not column.hasnans:
+            columns.append(column.tolist())
         else:
-            columns.append(["" if pd.isna(v) else neutralise_formula(v) for v in column])
+            codes, values = pd.factorize(column, use_na_sentinel=True)
+            cells = [neutralise_formula(value) for value in values] + [""]
+            columns.append([cells[code] for code in codes.tolist()])
     writer.writerows(zip(*columns, strict=True))
     return sink.getvalue().encode("utf-8")
 

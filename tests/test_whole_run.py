@@ -16,7 +16,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
 COPIED = ("pipeline", "data/lexicons", "data/labels", "data/example", "data/languages", "data/outlets.csv", "data/raw", ".dvc/config")
-STAGES = ("fetch", "ingest", "clean", "tokenize", "group", "score", "train", "predict", "compare", "report")
+STAGES = ("fetch", "ingest", "clean", "tokenize", "group", "score", "audit", "train", "predict", "compare", "report")
 
 
 def copy_project(folder: Path, **ingest: object) -> Path:
