@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline import paths
+from pipeline.conventions import ALL_VOICES, OK, OTHERS, THIN, UNKNOWN_OUTLET, WITHHELD
 from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
 from pipeline.errors import run_stage
@@ -19,8 +20,6 @@ from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.matrices import count_matrix, pair_ids
 from pipeline.measures import (
-    ALL_VOICES,
-    UNKNOWN_OUTLET,
     Measures,
     Sums,
     Units,
@@ -36,6 +35,7 @@ from pipeline.measures import (
 from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
 from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
+from pipeline.parallel import map_chunks
 from pipeline.params import Compare, load_params
 from pipeline.power import detectable_ratio
 from pipeline.sensitivity import Corpus, sensitivity_table
@@ -47,8 +47,6 @@ from pipeline.voice import OWN, VOICES
 from pipeline.within_story import WithinStory, shared_stories, within_others, within_pairs
 from pipeline.word_choice import count_names, measure_word_choice
 
-OTHERS = "all others"
-OK, THIN, WITHHELD = "ok", "thin", "withheld"
 COLUMNS = [
     *("measure", "category", "voice", "outlet", "statistic", "reference", "unit", "estimate", "low", "high"),
     *("p", "q", "family", "groups", "hits", "tokens", "status", "note", "detectable"),
@@ -449,7 +447,14 @@ def compare_word_choice(uses: pd.DataFrame | None, documents: pd.DataFrame, para
     if uses is None or uses.empty:
         return pd.DataFrame()
     named = documents.assign(outlet=documents["outlet"].replace("", UNKNOWN_OUTLET))
-    return measure_word_choice(count_names(uses, named), params.level, params.min_groups)
+    counts = [part for _, part in count_names(uses, named).groupby("concept", sort=True)]
+    shared = (params.level, params.min_groups)
+    found = map_chunks(_measure_concepts, counts, "word choice", shared, size=4, serial=8, unit=" concepts")
+    return pd.concat(list(found), ignore_index=True)
+
+
+def _measure_concepts(counts: list[pd.DataFrame], level: float, min_groups: int) -> pd.DataFrame:
+    return measure_word_choice(pd.concat(counts, ignore_index=True), level, min_groups)
 
 
 def read_inputs() -> Inputs:

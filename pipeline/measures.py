@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from pipeline.conventions import ALL_VOICES, UNKNOWN_OUTLET
 from pipeline.inference import Estimates, Moments, contrasts, influences, moments, shared_covariance, unit_sums
 from pipeline.params import Compare
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import DIRECT, MARKED, OWN, REPORTED, VOICES
 
-UNKNOWN_OUTLET = "(unknown outlet)"
-ALL_VOICES = "all"
 ATTRIBUTED = "attributed"
 NAMED = "named"
 

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import __version__, charts, paths, wording
-from pipeline.agreement import krippendorff_alpha
+from pipeline.agreement import closed_form_alpha
 from pipeline.charts import Panel, Point
-from pipeline.compare import OTHERS, THIN, UNKNOWN_OUTLET
+from pipeline.conventions import OTHERS, THIN, UNKNOWN_OUTLET
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES
 from pipeline.parallel import map_chunks
@@ -688,7 +688,7 @@ def coding_agreement(codes: pd.DataFrame, lexicon: str) -> dict | None:
     both = codes[(codes["lexicon"] == lexicon) & codes["second"].notna()]
     if both.empty:
         return None
-    alpha = krippendorff_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
+    alpha = closed_form_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
     return {"hits": len(both), "alpha": alpha}
 
 

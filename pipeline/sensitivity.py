@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.inference import Estimates, benjamini_hochberg
+from pipeline.conventions import ALL_VOICES
 from pipeline.measures import (
-    ALL_VOICES,
     Measures,
     adjust_within,
     all_units,

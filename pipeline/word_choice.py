@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from pipeline.entries import Entry, Lexicon, check_entry, expand_entry, holds
 from pipeline.errors import InputError
@@ -162,7 +162,7 @@ def share_intervals(counts: np.ndarray, level: float) -> tuple[np.ndarray, np.nd
     share = counts.sum(axis=0) / total
     n = total / design_effect(counts)
     tail = 1 - (1 - level) / counts.shape[1]
-    a = stats.f.ppf(tail, 1, len(counts) - 1) if len(counts) > 1 else stats.chi2.ppf(tail, 1)
+    a = special.fdtri(1, len(counts) - 1, tail) if len(counts) > 1 else special.chdtri(1, 1 - tail)
     middle = (share + a / (2 * n)) / (1 + a / n)
     half = np.sqrt(a / n * (share * (1 - share) + a / (4 * n))) / (1 + a / n)
     return share, np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
@@ -176,7 +176,7 @@ def voice_difference(own: np.ndarray, quoted: np.ndarray, level: float) -> tuple
     mine, theirs = own.sum(axis=0) / own.sum(), quoted.sum(axis=0) / quoted.sum()
     d = (own - mine * own.sum(axis=1)[:, None]) / own.sum() - (quoted - theirs * quoted.sum(axis=1)[:, None]) / quoted.sum()
     groups = len(own)
-    half = stats.t.ppf((1 + level) / 2, groups - 1) * np.sqrt(groups / (groups - 1) * (d**2).sum(axis=0))
+    half = special.stdtrit(groups - 1, (1 + level) / 2) * np.sqrt(groups / (groups - 1) * (d**2).sum(axis=0))
     difference = mine - theirs
     return difference, np.maximum(difference - half, -1), np.minimum(difference + half, 1)
 
@@ -194,7 +194,7 @@ def story_difference(mine: np.ndarray, others: np.ndarray, level: float) -> tupl
     difference = (weight * within).sum(axis=0) / weight.sum()
     stories = len(mine)
     variance = stories / (stories - 1) * (weight**2 * (within - difference) ** 2).sum(axis=0) / weight.sum() ** 2
-    half = stats.t.ppf((1 + level) / 2, stories - 1) * np.sqrt(variance)
+    half = special.stdtrit(stories - 1, (1 + level) / 2) * np.sqrt(variance)
     return difference, np.maximum(difference - half, -1), np.minimum(difference + half, 1)
 
 

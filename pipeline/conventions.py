@@ -1,0 +1,6 @@
+"""Names that the tables of several stages share."""
+
+UNKNOWN_OUTLET = "(unknown outlet)"
+ALL_VOICES = "all"
+OTHERS = "all others"
+OK, THIN, WITHHELD = "ok", "thin", "withheld"
