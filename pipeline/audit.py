@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from pipeline import paths
+from pipeline.conventions import TOTAL
 from pipeline.errors import InputError, run_stage
 from pipeline.lexicon_formats import read_text
 from pipeline.params import load_params
-from pipeline.score import TOTAL
 from pipeline.storage import read_table, write_table
 from pipeline.tokens import TokenTable, load_tokens
 from pipeline.voice import OWN
@@ -46,7 +46,7 @@ def describe_articles(tokens: TokenTable, outlet: pd.Series, copy_group: pd.Seri
 
 def _ranks(rates: np.ndarray) -> np.ndarray:
     """Ranks along the first axis, 1 the highest rate, ties sharing their mean."""
-    return stats.rankdata(-rates, axis=0)
+    return pd.DataFrame(-rates).rank().to_numpy()
 
 
 def leave_one_out(counts: np.ndarray, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -73,7 +73,7 @@ def length_confound(count: np.ndarray, tokens: np.ndarray) -> tuple[float, float
     length, hits = tokens[used], count[used]
     rate = hits / length
     found = [
-        float(stats.spearmanr(length, score).statistic) if len(length) > 2 and np.ptp(score) > 0 and np.ptp(length) > 0 else np.nan
+        float(np.corrcoef(_ranks(length[:, None])[:, 0], _ranks(score[:, None])[:, 0])[0, 1]) if len(length) > 2 and np.ptp(score) > 0 and np.ptp(length) > 0 else np.nan
         for score in (rate, hits)
     ]
     return found[0], found[1]
@@ -155,7 +155,7 @@ def audit_lexicon(hits: pd.DataFrame, entries: pd.DataFrame, articles: pd.DataFr
 
 def wilson_interval(successes: float, n: float, level: float) -> tuple[float, float]:
     """Wilson's (1927) interval of a share; successes and n may be effective numbers, n above 0."""
-    z = stats.norm.ppf((1 + level) / 2)
+    z = float(special.ndtri((1 + level) / 2))
     share = successes / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)

@@ -2,5 +2,6 @@
 
 UNKNOWN_OUTLET = "(unknown outlet)"
 ALL_VOICES = "all"
+TOTAL = "all"
 OTHERS = "all others"
 OK, THIN, WITHHELD = "ok", "thin", "withheld"

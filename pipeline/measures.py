@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipeline.conventions import ALL_VOICES, UNKNOWN_OUTLET
+from pipeline.conventions import ALL_VOICES, TOTAL, UNKNOWN_OUTLET
 from pipeline.inference import Estimates, Moments, contrasts, influences, moments, shared_covariance, unit_sums
 from pipeline.params import Compare
 from pipeline.tokens import BODY, TokenTable
@@ -94,7 +94,8 @@ def voice_tokens(tokens: TokenTable) -> dict[str, np.ndarray]:
 def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.DataFrame | None = None) -> Measures:
     """Lexicon categories by voice, the shares of the voices themselves, and who speaks by which cues.
 
-    Voices of the lexicon measures: the outlet's own; direct speech; attributed (direct and reported); all. attributions: `article`,
+    Voices of the lexicon measures: the outlet's own; attributed (direct and reported); all; and for a lexicon's total direct speech
+    alone. attributions: `article`,
     `part`, `kind`, `cue_class`, `named` of every attribution; without it `sources` and `cues` are left out.
     """
     sizes = voice_tokens(tokens)
@@ -105,6 +106,8 @@ def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.Da
     voices = {VOICES[OWN]: [OWN], VOICES[DIRECT]: [DIRECT], ATTRIBUTED: [DIRECT, REPORTED], ALL_VOICES: list(VOICES)}
     for (lexicon, category), part in body.groupby(["lexicon", "category"], sort=True):
         for voice, codes in voices.items():
+            if voice == VOICES[DIRECT] and category != TOTAL:
+                continue
             here = part[part["voice"].isin(codes)]
             columns.append(np.bincount(here["article"], weights=here["count"], minlength=n))
             exposures.append(sizes[voice])

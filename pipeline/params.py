@@ -77,7 +77,7 @@ class Clean(Section):
 class Tokenize(Section):
     language: Literal["english"] = Field("english", description="language of the articles, which chooses the rules under data/languages")
     punkt_characters: int = Field(
-        300_000, ge=0, description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)"
+        200_000, ge=0, description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)"
     )
 
 
@@ -202,7 +202,7 @@ class Compare(Section):
     keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(100, ge=0, description="the same for keyness")
-    further_shuffles: int = Field(200, ge=0, description="the same for random halves of each outlet and within stories")
+    further_shuffles: int = Field(100, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")

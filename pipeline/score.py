@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import paths
+from pipeline.conventions import TOTAL
 from pipeline.entries import Lexicon
 from pipeline.errors import InputError, run_stage
 from pipeline.language import load_language
@@ -16,8 +17,6 @@ from pipeline.params import load_params
 from pipeline.storage import read_table, write_table
 from pipeline.tokens import load_tokens
 from pipeline.word_choice import find_names, read_word_choice
-
-TOTAL = "all"
 
 
 def score_lexicon(lexicon: Lexicon, corpus: Corpus) -> tuple[pd.DataFrame, pd.DataFrame]:
