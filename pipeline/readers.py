@@ -554,8 +554,10 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
 
 
 def find_files(root: Path) -> list[Path]:
-    """Files under a folder (or the one file itself) in a fixed order."""
-    return [root] if root.is_file() else [path for path in sorted(root.rglob("*")) if path.is_file() or path.is_symlink()]
+    """Files under a folder (or the one file itself) in a fixed order; git's place-holder of an empty folder is none."""
+    if root.is_file():
+        return [root]
+    return [path for path in sorted(root.rglob("*")) if (path.is_file() or path.is_symlink()) and path.name != ".gitkeep"]
 
 
 def set_aside(path: Path, root: Path) -> tuple[str, str] | None:

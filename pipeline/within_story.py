@@ -56,7 +56,7 @@ def story_sums(values: np.ndarray, stories: Stories, owner: np.ndarray, outlets:
     """Sums (outlets, stories, measures) of `values` (units of shared stories, measures) with the outlets `owner`."""
     place = owner * stories.count + stories.story
     member = sparse.csr_matrix((np.ones(len(owner)), (place, np.arange(len(owner)))), shape=(outlets * stories.count, len(owner)))
-    return (member @ values).reshape(outlets, stories.count, -1)
+    return (member @ values).reshape(outlets, stories.count, values.shape[1])
 
 
 def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -146,6 +146,7 @@ def test_messy_folder_all_records_are_articles_or_refused(tmp_path: Path) -> Non
     (raw / "plain.txt").write_text(ARTICLE, encoding="utf-8")
     (raw / "western.txt").write_bytes(("Café owners protested. " + ARTICLE.replace("“", '"').replace("”", '"')).encode("cp1252"))
     (raw / "empty.txt").write_text("", encoding="utf-8")
+    (raw / "empty.csv").write_text("", encoding="utf-8")
     (raw / "binary.txt").write_bytes(b"\x00\x01\x02" * 50)
     rows = [["outlet", "title", "text"], ["The Gull", "=cmd()", ARTICLE], ["The Gull", "Again", ARTICLE], ["The Tern", "Short", "Too short."]]
     with (raw / "table.csv").open("w", encoding="utf-8", newline="") as file:
@@ -154,8 +155,8 @@ def test_messy_folder_all_records_are_articles_or_refused(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     refused = read_csv(folder / "reports/tables/refused.csv")
     metrics = json.loads((folder / "reports/metrics.json").read_text(encoding="utf-8"))
-    assert metrics["corpus"]["articles"] + len(refused) == 7
-    assert sorted(row["reason"] for row in refused) == ["empty_text", "not_text", "same_record", "too_short"]
+    assert metrics["corpus"]["articles"] + len(refused) == 8
+    assert sorted(row["reason"] for row in refused) == ["empty_text", "empty_text", "not_text", "same_record", "too_short"]
     page = (folder / "reports/index.html").read_text(encoding="utf-8")
     assert "too few" in page or "too little data" in page
 
@@ -163,11 +164,10 @@ def test_messy_folder_all_records_are_articles_or_refused(tmp_path: Path) -> Non
 def test_wrong_table_and_manifest_give_all_faults_at_once(tmp_path: Path) -> None:
     folder = copy_project(tmp_path, source="files", path="data/raw")
     (folder / "data/raw/no_text.csv").write_text("outlet,headline\nThe Gull,Hello\n", encoding="utf-8")
-    (folder / "data/raw/nothing.csv").write_text("", encoding="utf-8")
     (folder / "data/raw/manifest.csv").write_text("file,outlet\nmissing.txt,The Gull\n../../params.yaml,X\n", encoding="utf-8")
     done = run_stages(folder, "ingest")
     assert done.returncode == 1
-    for part in ("no_text.csv", "columns found: outlet, headline", "nothing.csv", "empty", "missing.txt", "lies outside the folder"):
+    for part in ("no_text.csv", "columns found: outlet, headline", "missing.txt", "lies outside the folder"):
         assert part in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "data/ingest").exists()
