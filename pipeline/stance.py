@@ -18,8 +18,6 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from pipeline.parallel import map_chunks
-
 INNER_FOLDS = 3
 
 
@@ -80,69 +78,41 @@ class Validation(NamedTuple):
     inverse_penalties: list[float]
 
 
-class Coded(NamedTuple):
-    """The coded articles, rows in one order: counts of features, lexicon rates, outlet, label and group of each."""
-
-    counts: sparse.csr_matrix
-    lexicon_rates: np.ndarray
-    outlets: np.ndarray
-    labels: np.ndarray
-    groups: np.ndarray
-
-
-class Fold(NamedTuple):
-    """One fold: its articles, the model that had not seen them, C, their probabilities, the baselines' predictions."""
-
-    test: np.ndarray
-    model: BaseEstimator
-    inverse_penalty: float
-    probability: np.ndarray
-    baselines: dict[str, np.ndarray]
-
-
-def fit_folds(
-    splits: Sequence[tuple[np.ndarray, np.ndarray]], coded: Coded, inverse_penalties: Sequence[float], seed: int
-) -> list[Fold]:
-    """Train on each split's first part and predict its second."""
-    out = []
-    for train, test in splits:
-        model, c = fit_text_model(coded.counts[train], coded.labels[train], coded.groups[train], inverse_penalties, seed)
-        lexicon = Pipeline([("scale", StandardScaler()), ("regression", LogisticRegression(max_iter=1000))])
-        outlet = Pipeline([("code", OneHotEncoder(handle_unknown="ignore")), ("regression", LogisticRegression(max_iter=1000))])
-        baselines = {
-            name: _fit(baseline, x[train], coded.labels[train]).predict(x[test])
-            for name, baseline, x in (
-                ("majority", DummyClassifier(strategy="most_frequent"), coded.lexicon_rates),
-                ("lexicon", lexicon, coded.lexicon_rates),
-                ("outlet", outlet, coded.outlets[:, None]),
-            )
-        }
-        out.append(Fold(test, model, c, model.predict_proba(coded.counts[test]), baselines))
-    return out
-
-
-def cross_validate(coded: Coded, folds: int, inverse_penalties: Sequence[float], seed: int) -> Validation:
+def cross_validate(
+    counts: sparse.csr_matrix,
+    lexicon_rates: np.ndarray,
+    outlets: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+    folds: int,
+    inverse_penalties: Sequence[float],
+    seed: int,
+) -> Validation:
     """Grouped, stratified cross-validation of the text model and of three baselines on the same folds.
 
     Baselines: `majority` class; `lexicon` (loaded-term rates by category only); `outlet` (the outlet's name only).
     """
-    classes = np.unique(coded.labels)
-    n = len(coded.labels)
-    fold = np.full(n, -1)
-    probability = np.zeros((n, len(classes)))
-    baselines = {name: np.empty(n, dtype=object) for name in ("majority", "lexicon", "outlet")}
+    classes = np.unique(labels)
+    fold = np.full(len(labels), -1)
+    probability = np.zeros((len(labels), len(classes)))
+    names = ("majority", "lexicon", "outlet")
+    baselines = {name: np.empty(len(labels), dtype=object) for name in names}
     models, chosen = [], []
-    splits = group_folds(coded.labels, coded.groups, folds, seed)
-    shared = (coded, inverse_penalties, seed)
-    found = map_chunks(fit_folds, splits, "train", shared, size=1, serial=2, unit=" folds")
-    for k, result in enumerate(one for part in found for one in part):
-        models.append(result.model)
-        chosen.append(result.inverse_penalty)
-        fold[result.test] = k
-        known = np.searchsorted(classes, result.model.classes_)
-        probability[result.test[:, None], known[None, :]] = result.probability
-        for name, predicted in result.baselines.items():
-            baselines[name][result.test] = predicted
+    for k, (train, test) in enumerate(group_folds(labels, groups, folds, seed)):
+        model, c = fit_text_model(counts[train], labels[train], groups[train], inverse_penalties, seed)
+        models.append(model)
+        chosen.append(c)
+        fold[test] = k
+        known = np.searchsorted(classes, model.classes_)
+        probability[test[:, None], known[None, :]] = model.predict_proba(counts[test])
+        lexicon = Pipeline([("scale", StandardScaler()), ("regression", LogisticRegression(max_iter=1000))])
+        outlet = Pipeline([("code", OneHotEncoder(handle_unknown="ignore")), ("regression", LogisticRegression(max_iter=1000))])
+        for name, baseline, x in (
+            ("majority", DummyClassifier(strategy="most_frequent"), lexicon_rates),
+            ("lexicon", lexicon, lexicon_rates),
+            ("outlet", outlet, outlets[:, None]),
+        ):
+            baselines[name][test] = _fit(baseline, x[train], labels[train]).predict(x[test])
     return Validation(fold, probability, baselines, models, chosen)
 
 

@@ -18,7 +18,6 @@ from pipeline.models import dump_model
 from pipeline.params import Target, Train, active_targets, load_params
 from pipeline.relevance import relevant_articles
 from pipeline.stance import (
-    Coded,
     Validation,
     confusion_by_group,
     cross_validate,
@@ -170,8 +169,9 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
     truth = coded["label"].to_numpy(dtype=object)[use].astype(str)
     stories = coded["story"].to_numpy(dtype=object)[use].astype(str)
     outlets = coded["outlet"].to_numpy(dtype=object)[use].astype(str)
-    material = Coded(matrix[lines], corpus.lexicon_rates[rows[use]], outlets, truth, stories)
-    validation = cross_validate(material, params.folds, params.inverse_penalties, params.seed)
+    validation = cross_validate(
+        matrix[lines], corpus.lexicon_rates[rows[use]], outlets, truth, stories, params.folds, params.inverse_penalties, params.seed
+    )
     final, c = fit_text_model(matrix[lines], truth, stories, params.inverse_penalties, params.seed)
     scores.update(validation_scores(validation, truth, stories, outlets, params))
     scores["inverse_penalty"] = {"final": c, "folds": validation.inverse_penalties}

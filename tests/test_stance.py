@@ -4,7 +4,6 @@ from scipy import sparse
 from sklearn.metrics import f1_score
 
 from pipeline.stance import (
-    Coded,
     confusion_by_group,
     cross_validate,
     expected_calibration_error,
@@ -69,8 +68,8 @@ def test_what_only_a_story_tells_is_not_learned_across_folds():
     counts, labels, story = story_corpus(3)
     outlets = np.array(["Tern", "Gull"] * (len(labels) // 2))
     rates = np.random.default_rng(0).random((len(labels), 2))
-    honest = cross_validate(Coded(counts, rates, outlets, labels, story), 5, [1.0], 1)
-    leaking = cross_validate(Coded(counts, rates, outlets, labels, np.arange(len(labels))), 5, [1.0], 1)
+    honest = cross_validate(counts, rates, outlets, labels, story, 5, [1.0], 1)
+    leaking = cross_validate(counts, rates, outlets, labels, np.arange(len(labels)), 5, [1.0], 1)
 
     def accuracy(validation):
         return float((np.unique(labels)[validation.probability.argmax(axis=1)] == labels).mean())
@@ -84,7 +83,7 @@ def test_what_only_a_story_tells_is_not_learned_across_folds():
 def test_validation_finds_a_planted_signal_and_its_baselines_do_not():
     counts, labels, groups = signal_corpus(1)
     outlets = np.array(["Tern", "Gull", "Auk"] * 30)
-    validation = cross_validate(Coded(counts, np.random.default_rng(0).random((90, 2)), outlets, labels, groups), 4, [1.0, 10.0], 1)
+    validation = cross_validate(counts, np.random.default_rng(0).random((90, 2)), outlets, labels, groups, 4, [1.0, 10.0], 1)
     predicted = np.unique(labels)[validation.probability.argmax(axis=1)]
     assert f1_score(labels, predicted, average="macro") > 0.7
     assert validation.probability.sum(axis=1) == pytest.approx(np.ones(90))
@@ -99,7 +98,7 @@ def test_validation_finds_a_planted_signal_and_its_baselines_do_not():
 
 def test_the_outlet_baseline_learns_outlets():
     counts, labels, groups = signal_corpus(2)
-    validation = cross_validate(Coded(counts, np.zeros((90, 1)), labels.copy(), labels, groups), 2, [1.0], 1)
+    validation = cross_validate(counts, np.zeros((90, 1)), labels.copy(), labels, groups, 2, [1.0], 1)
     assert (validation.baselines["outlet"] == labels).all()
 
 
@@ -107,7 +106,7 @@ def test_a_fold_with_one_class_only_predicts_it():
     labels = np.array(["against"] * 8 + ["neutral"] * 30)
     groups = np.array([0] * 8 + list(range(1, 31)))
     counts = sparse.csr_matrix(np.random.default_rng(0).poisson(0.5, (38, 20)))
-    validation = cross_validate(Coded(counts, np.ones((38, 1)), np.array(["Tern", "Gull"] * 19), labels, groups), 5, [1.0], 1)
+    validation = cross_validate(counts, np.ones((38, 1)), np.array(["Tern", "Gull"] * 19), labels, groups, 5, [1.0], 1)
     assert validation.probability[:8].tolist() == [[0.0, 1.0]] * 8
 
 
