@@ -156,7 +156,7 @@ def test_messy_folder_all_records_are_articles_or_refused(tmp_path: Path) -> Non
     refused = read_csv(folder / "reports/tables/refused.csv")
     metrics = json.loads((folder / "reports/metrics.json").read_text(encoding="utf-8"))
     assert metrics["corpus"]["articles"] + len(refused) == 8
-    assert sorted(row["reason"] for row in refused) == ["empty_text", "empty_text", "not_text", "same_record", "too_short"]
+    assert sorted(row["reason"] for row in refused) == ["empty_file", "empty_text", "not_text", "same_record", "too_short"]
     page = (folder / "reports/index.html").read_text(encoding="utf-8")
     assert "too few" in page or "too little data" in page
 
