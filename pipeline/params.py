@@ -155,7 +155,7 @@ class Train(Section):
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
     inverse_penalties: list[float] = Field(
-        default_factory=lambda: [1.0, 10.0, 100.0],
+        default_factory=lambda: [10.0, 100.0],
         min_length=1,
         description="candidates for C of the logistic regression, chosen inside each training fold by log loss",
     )
@@ -202,7 +202,7 @@ class Compare(Section):
     keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(100, ge=0, description="the same for keyness")
-    further_shuffles: int = Field(100, ge=0, description="the same for random halves of each outlet and within stories")
+    further_shuffles: int = Field(50, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")
