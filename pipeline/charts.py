@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ COLOURS = ("#332288", "#CC6677", "#117733", "#88CCEE", "#882255", "#999933", "#4
 MARKERS = ("o", "s", "D", "^", "v", "P")
 INK, MUTED, GRID = "#1f2328", "#767676", "#e3e3e0"
 
+TITLE_WIDTH = 26
 _WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
 
@@ -128,7 +130,7 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     if panel.title:
-        axes.set_title(panel.title, loc="left", color=INK, pad=5)
+        axes.set_title("\n".join(textwrap.wrap(panel.title, TITLE_WIDTH)), loc="left", color=INK, pad=5)
 
 
 def dot_chart(panel: Panel, x_label: str, log: bool = False, width: float = 5.4) -> str:
