@@ -35,6 +35,7 @@ _DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\
 _DASHES = re.compile(r"--+")
 _OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
+_RANGE_DAMAGE = re.compile(r"(?<=\d)\"\?(?=\d)")
 # A hyphen where a fixed space stood: after an end mark or a comma, before an opening mark or bracket, between a closing mark and a
 # word.
 _HARD_SPACE_DAMAGE = re.compile(
@@ -171,6 +172,7 @@ def _repair_once(text: str) -> str:
     if "—" in text:
         text = text.replace("—", " — ")
     if "?" in text:
+        text = _RANGE_DAMAGE.sub(" — ", text)
         text = _POUND_DAMAGE.sub("£", text)
     if LOST in text:
         text = _LOST_RUN.sub(LOST, text)

@@ -45,3 +45,8 @@ def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
     assert mend_initials(texts, [True, False, False]) == ["“Fake news,” he said. “He is here,” “Hull moon.”", *texts[1:]]
     assert mend_initials(texts, [False, False, False]) == texts
     assert mend_initials(texts[:1], [True]) == texts[:1]
+
+
+def test_a_range_of_years_is_no_sum_in_pounds() -> None:
+    assert repair('the 2011"?012 season') == "the 2011 — 012 season"
+    assert repair('a fee of "?50,001 and above,"?they say') == "a fee of “£50,001 and above,” they say"
