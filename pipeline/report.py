@@ -105,7 +105,7 @@ def load_results() -> Results:
         read_table(compared / "outlets.parquet"),
         read_table(compared / "estimates.parquet"),
         read_table(compared / "keyness.parquet"),
-        read_table(compared / "null.parquet"),
+        pd.concat([read_table(compared / "null.parquet"), read_table(compared / "null_further.parquet")], ignore_index=True),
         read_table(paths.ENTRIES),
         read_table(paths.HITS),
         read_table(paths.SENTENCES),

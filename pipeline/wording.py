@@ -218,7 +218,7 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
         tolerance = 0.05 + 3 * np.sqrt(0.05 * 0.95 / max(row["shuffles"], 1))
         if row["below_5_percent_shuffled"] > max(0.075, 0.05 * 1.5) or row["shuffles_with_findings"] > max(tolerance, 2 * params.false_discovery_rate):
             notices.append(
-                f"With shuffled outlet labels, “{row['family']}” finds something in {row['shuffles_with_findings']:.0%} of shuffles: its findings "
+                f"With outlet labels that mean nothing ({row['null']}), “{row['family']}” finds something in {row['shuffles_with_findings']:.0%} of shuffles: its findings "
                 "are less sure than their q values say."
             )
     return notices
