@@ -131,9 +131,7 @@ def show(title: str, result: dict[str, np.ndarray]) -> None:
         filled = ~np.isnan(rows)
         mean = np.where(filled, rows, 0).sum(axis=0) / np.maximum(filled.sum(axis=0), 1)
         seen = filled[:, 2:].any(axis=0)
-        bins = "  ".join(
-            f"{100 * value:5.1f}" if any_ else "    -" for value, any_ in zip(mean[2:], seen, strict=True)
-        )
+        bins = "  ".join(f"{100 * value:5.1f}" if any_ else "    -" for value, any_ in zip(mean[2:], seen, strict=True))
         print(f"{name:46s}{100 * mean[0]:8.1f}%{mean[1]:9.1f}{100 * (rows[:, 1] > 0).mean():7.1f}%   {bins}")
 
 

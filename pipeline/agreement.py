@@ -34,7 +34,9 @@ def _alphas(drawn: np.ndarray, classes: int) -> np.ndarray:
     return np.where(expected > 0, 1 - observed / np.where(expected > 0, expected, 1), 1.0)
 
 
-def alpha_interval(first: Sequence[str], second: Sequence[str], resamples: int, seed: int, level: float = 0.95) -> tuple[float, float]:
+def alpha_interval(
+    first: Sequence[str], second: Sequence[str], resamples: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
     """Percentile bootstrap interval of nominal alpha over articles; for two complete codings alpha = 1 - (2n-1) D / sum of pairs."""
     classes = sorted(set(first) | set(second))
     codes = np.array([[classes.index(a), classes.index(b)] for a, b in zip(first, second, strict=True)])

@@ -73,7 +73,9 @@ def length_confound(count: np.ndarray, tokens: np.ndarray) -> tuple[float, float
     length, hits = tokens[used], count[used]
     rate = hits / length
     found = [
-        float(np.corrcoef(_ranks(length[:, None])[:, 0], _ranks(score[:, None])[:, 0])[0, 1]) if len(length) > 2 and np.ptp(score) > 0 and np.ptp(length) > 0 else np.nan
+        float(np.corrcoef(_ranks(length[:, None])[:, 0], _ranks(score[:, None])[:, 0])[0, 1])
+        if len(length) > 2 and np.ptp(score) > 0 and np.ptp(length) > 0
+        else np.nan
         for score in (rate, hits)
     ]
     return found[0], found[1]
@@ -192,7 +194,11 @@ def parse_codes(text: str, source: str) -> pd.DataFrame:
     """Coded hits: category, entry, correct (0/1), second (0/1, or NaN); raises `InputError` with every fault."""
     reader = csv.DictReader(io.StringIO(text, newline=""))
     found = list(reader.fieldnames or [])
-    faults = [f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in ("category", "code") if name not in found]
+    faults = [
+        f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})"
+        for name in ("category", "code")
+        if name not in found
+    ]
     if faults:
         raise InputError(source, faults)
     rows = []
@@ -216,7 +222,11 @@ def read_codes(files: list[str], lexicons: list[str], entries: pd.DataFrame) -> 
             codes = parse_codes(read_text(file), file).assign(lexicon=lexicon)
             known = set(entries[entries["lexicon"] == lexicon]["category"])
             frames.append(codes[codes["category"].isin(known)])
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["lexicon", "category", "entry", "correct", "second"])
+    return (
+        pd.concat(frames, ignore_index=True)
+        if frames
+        else pd.DataFrame(columns=["lexicon", "category", "entry", "correct", "second"])
+    )
 
 
 def main() -> None:

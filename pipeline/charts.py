@@ -184,7 +184,9 @@ def reliability_chart(curves: dict[str, Sequence[tuple[float, float, float, floa
         for i, (name, points) in enumerate(sorted(curves.items())):
             colour, marker = COLOURS[i], MARKERS[i]
             x, y, low, high = np.array(points).T
-            axes.errorbar(x, y, yerr=np.maximum([y - low, high - y], 0), color=colour, marker=marker, markersize=5, linewidth=1.2, label=name)
+            axes.errorbar(
+                x, y, yerr=np.maximum([y - low, high - y], 0), color=colour, marker=marker, markersize=5, linewidth=1.2, label=name
+            )
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="predicted probability", ylabel="share coded so")
         axes.grid(color=GRID, linewidth=0.7)
         axes.set_axisbelow(True)

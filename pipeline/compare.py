@@ -429,7 +429,10 @@ def compare_quoting(counts: pd.DataFrame, tokens: TokenTable, units: Units, para
     rows = []
     for lexicon, part in body.groupby("lexicon", sort=True):
         hits = np.stack(
-            [np.bincount(here["article"], weights=here["count"], minlength=n) for here in (part[part["voice"] == code] for code in VOICES)],
+            [
+                np.bincount(here["article"], weights=here["count"], minlength=n)
+                for here in (part[part["voice"] == code] for code in VOICES)
+            ],
             axis=1,
         )
         y, x = (unit_sums(table, units.of_article, units.count) for table in (hits, exposure))
@@ -437,7 +440,9 @@ def compare_quoting(counts: pd.DataFrame, tokens: TokenTable, units: Units, para
             inside = units.owner == i
             if min(inside.sum(), (~inside).sum()) < params.min_groups:
                 continue
-            found = zip(("quoting", *VOICES.values()), *(1000 * part for part in decompose(y, x, inside, params.level)), strict=True)
+            found = zip(
+                ("quoting", *VOICES.values()), *(1000 * part for part in decompose(y, x, inside, params.level)), strict=True
+            )
             rows += [(lexicon, outlet, *row) for row in found]
     return pd.DataFrame(rows, columns=["measure", "outlet", "component", "estimate", "low", "high"])
 

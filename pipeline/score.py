@@ -107,7 +107,9 @@ def main() -> None:
     for lexicon in lexicons:
         if lexicon.notes:
             print(f"score: {lexicon.name}: {len(lexicon.notes)} lines of its file left out: {'; '.join(lexicon.notes[:5])}")
-    print(f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, {len(uses)} uses of competing names")
+    print(
+        f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, {len(uses)} uses of competing names"
+    )
 
 
 if __name__ == "__main__":

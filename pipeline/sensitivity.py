@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipeline.inference import Estimates, benjamini_hochberg
 from pipeline.conventions import ALL_VOICES
+from pipeline.inference import Estimates, benjamini_hochberg
 from pipeline.measures import (
     Measures,
     adjust_within,

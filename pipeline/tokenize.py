@@ -81,9 +81,7 @@ class Part(NamedTuple):
     sizes: list[int]
 
 
-def tokenize_part(
-    texts: Sequence[tuple[str, str, str]], language: Language, punkt: PunktSentenceTokenizer, rules: Rules
-) -> Part:
+def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: PunktSentenceTokenizer, rules: Rules) -> Part:
     """Tokenize some articles, each given as title, subtitle and text."""
     vocabulary = Vocabulary(language)
     columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
@@ -111,7 +109,9 @@ def tokenize_part(
             for name, values in zip(TOKEN_COLUMNS, here, strict=True):
                 columns[name].append(values)
         sizes.append(size)
-    return Part({name: np.concatenate(arrays) for name, arrays in columns.items()}, list(vocabulary.ids), sentences, attributions, sizes)
+    return Part(
+        {name: np.concatenate(arrays) for name, arrays in columns.items()}, list(vocabulary.ids), sentences, attributions, sizes
+    )
 
 
 def tokenize_articles(

@@ -11,10 +11,10 @@ from pipeline import paths
 from pipeline.agreement import alpha_interval, krippendorff_alpha
 from pipeline.errors import InputError, run_stage
 from pipeline.features import feature_names, masked_terms, stance_counts
-from pipeline.outlets import read_outlet_names
 from pipeline.labels import CLASSES, read_labels, second_coding
 from pipeline.language import Language, load_language
 from pipeline.models import dump_model
+from pipeline.outlets import read_outlet_names
 from pipeline.params import Target, Train, active_targets, load_params
 from pipeline.relevance import relevant_articles
 from pipeline.stance import (
@@ -75,7 +75,13 @@ def agreement_scores(first: pd.DataFrame, second: pd.DataFrame, params: Train) -
         return None
     a, b = both["label"].tolist(), both["label_second"].tolist()
     low, high = alpha_interval(a, b, params.resamples, params.seed)
-    return {"articles": len(both), "alpha": krippendorff_alpha(a, b), "low": low, "high": high, "agreed": float(np.mean(np.array(a) == b))}
+    return {
+        "articles": len(both),
+        "alpha": krippendorff_alpha(a, b),
+        "low": low,
+        "high": high,
+        "agreed": float(np.mean(np.array(a) == b)),
+    }
 
 
 def validation_scores(validation: Validation, truth: np.ndarray, groups: np.ndarray, outlets: np.ndarray, params: Train) -> dict:
@@ -152,18 +158,23 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         return nothing
     if len(learned) < 2:
         scores.update(
-            status="too_few_labels", message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories ({counts})"
+            status="too_few_labels",
+            message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories ({counts})",
         )
         return nothing
     if coded.loc[coded["label"].isin(learned), "story"].nunique() < 4:
-        scores.update(status="too_few_stories", message="the coded articles belong to fewer than four stories, too few to validate on")
+        scores.update(
+            status="too_few_stories", message="the coded articles belong to fewer than four stories, too few to validate on"
+        )
         return nothing
 
     use = np.flatnonzero(coded["label"].isin(learned))
     place_of = np.flatnonzero(relevant)
     matrix, features = stance_counts(corpus.tokens, place_of, corpus.masked, len(corpus.terms), params.min_df)
     if not len(features):
-        scores.update(status="too_few_words", message=f"no word stands in {params.min_df} of the {relevant.sum()} relevant articles")
+        scores.update(
+            status="too_few_words", message=f"no word stands in {params.min_df} of the {relevant.sum()} relevant articles"
+        )
         return nothing
     lines = np.searchsorted(place_of, rows[use])
     truth = coded["label"].to_numpy(dtype=object)[use].astype(str)
@@ -191,7 +202,8 @@ def train_target(target: Target, corpus: Corpus, labels: pd.DataFrame, second: p
         curve = reliability(validation.probability[:, j], truth == name)
         scores["calibration_error"][name] = expected_calibration_error(curve)
         curves += [
-            {"target": target.id, "class": name, "bin": i, "predicted": p, "observed": o, "articles": n} for i, (p, o, n) in enumerate(curve)
+            {"target": target.id, "class": name, "bin": i, "predicted": p, "observed": o, "articles": n}
+            for i, (p, o, n) in enumerate(curve)
         ]
     names = feature_names(features, corpus.terms)
     order_of, values = linear_weights(final)
@@ -236,7 +248,9 @@ def main() -> None:
     trained = {t.id: train_target(t, corpus, labels[t.id], second[t.id], params.train) for t in targets}
     for name, table in (("coded", "coded"), ("weights", "weights"), ("reliability", "curve")):
         frames = [frame for result in trained.values() if not (frame := getattr(result, table)).empty]
-        write_table(paths.TRAINED / f"{name}.parquet", pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"target": []}))
+        write_table(
+            paths.TRAINED / f"{name}.parquet", pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"target": []})
+        )
     for target_id, result in trained.items():
         if result.model is not None:
             write_bytes(paths.TRAINED / "models" / f"{target_id}.skops", result.model)

@@ -148,6 +148,4 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
         spans = sorted(spans + _single_spans(text, spans))
     # A mark straight after `=` is a value in markup.
     spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and not text[max(0, a - 2) : a].rstrip().endswith("=")]
-    return [
-        Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans
-    ]
+    return [Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans]

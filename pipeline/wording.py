@@ -112,8 +112,14 @@ def findings(
 
     told: list[tuple[dict, str]] = []
     told += [(row, "loaded terms in its own voice") for row in strongest(ratios[loaded & own & whole], 4)]
-    told += [(row, f"terms of “{named(row)}” in its own voice") for row in strongest(ratios[loaded & own & ~whole & (ratios["hits"] >= 20)], 4)]
-    told += [(row, f"words of the frame “{named(row)}” in its own voice") for row in strongest(ratios[frames & own & ~whole & (ratios["hits"] >= 20)], 3)]
+    told += [
+        (row, f"terms of “{named(row)}” in its own voice")
+        for row in strongest(ratios[loaded & own & ~whole & (ratios["hits"] >= 20)], 4)
+    ]
+    told += [
+        (row, f"words of the frame “{named(row)}” in its own voice")
+        for row in strongest(ratios[frames & own & ~whole & (ratios["hits"] >= 20)], 3)
+    ]
     quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
     told += [(row, "direct quotation") for row in strongest(ratios[quoted], 2)]
     unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
@@ -153,10 +159,14 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
     if len(refused):
         reasons = refused["reason"].value_counts().sort_index()
         told = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in reasons.items())
-        notices.append(f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); all are listed in tables/refused.csv.")
+        notices.append(
+            f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); all are listed in tables/refused.csv."
+        )
     unknown = outlets[outlets["outlet"].str.startswith("(unknown")]
     if len(unknown):
-        notices.append(f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. They are kept together as one row and are no outlet.")
+        notices.append(
+            f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. They are kept together as one row and are no outlet."
+        )
     if len(outlets) == 1:
         notices.append("There is only one outlet: nothing can be compared, and no contrast or keyness is given.")
     for row in outlets.to_dict("records"):
@@ -172,9 +182,13 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
         )
     undated = int((outlets["articles"] - outlets["dated"]).sum())
     if undated:
-        notices.append(f"{plural(undated, 'article')} have no known date; they may be grouped into a story with articles of any time.")
+        notices.append(
+            f"{plural(undated, 'article')} have no known date; they may be grouped into a story with articles of any time."
+        )
     if lost:
-        notices.append(f"{plural(lost, 'character')} could not be read when the articles were collected and stay lost (shown as �).")
+        notices.append(
+            f"{plural(lost, 'character')} could not be read when the articles were collected and stay lost (shown as �)."
+        )
     return notices
 
 
@@ -197,7 +211,9 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
                 "Take these shares as a demonstration of the method."
             )
         if score["coders"] == ["author"]:
-            notices.append(f"Stance towards {label}: the labels were set when the articles were invented; scores on them are optimistic.")
+            notices.append(
+                f"Stance towards {label}: the labels were set when the articles were invented; scores on them are optimistic."
+            )
         gain = score.get("gain_over", {}).get("outlet")
         if gain and gain["low"] <= 0:
             notices.append(
@@ -216,7 +232,9 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
     notices = []
     for row in null.to_dict("records"):
         tolerance = 0.05 + 3 * np.sqrt(0.05 * 0.95 / max(row["shuffles"], 1))
-        if row["below_5_percent_shuffled"] > max(0.075, 0.05 * 1.5) or row["shuffles_with_findings"] > max(tolerance, 2 * params.false_discovery_rate):
+        if row["below_5_percent_shuffled"] > max(0.075, 0.05 * 1.5) or row["shuffles_with_findings"] > max(
+            tolerance, 2 * params.false_discovery_rate
+        ):
             notices.append(
                 f"With outlet labels that mean nothing ({row['null']}), “{row['family']}” finds something in {row['shuffles_with_findings']:.0%} of shuffles: its findings "
                 "are less sure than their q values say."

@@ -15,7 +15,16 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parent.parent
-COPIED = ("pipeline", "data/lexicons", "data/labels", "data/example", "data/languages", "data/outlets.csv", "data/raw", ".dvc/config")
+COPIED = (
+    "pipeline",
+    "data/lexicons",
+    "data/labels",
+    "data/example",
+    "data/languages",
+    "data/outlets.csv",
+    "data/raw",
+    ".dvc/config",
+)
 STAGES = ("fetch", "ingest", "clean", "tokenize", "group", "score", "audit", "train", "predict", "compare", "report")
 
 
@@ -69,7 +78,10 @@ def example_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folders = [copy_project(tmp_path_factory.mktemp(name), source="example") for name in ("one", "two")]
     dvc = str(Path(sys.executable).parent / "dvc")
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    running = [subprocess.Popen([dvc, "repro"], cwd=f, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for f in folders]
+    running = [
+        subprocess.Popen([dvc, "repro"], cwd=f, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for f in folders
+    ]
     for process in running:
         output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output
@@ -123,7 +135,9 @@ def test_second_repro_does_nothing_and_metrics_show(example_runs: tuple[Path, Pa
 def test_every_number_of_the_loaded_total_is_that_of_the_hits(example_runs: tuple[Path, Path]) -> None:
     tables = example_runs[0] / "reports/tables"
     totals = {row["outlet"]: int(row["hits"]) for row in read_csv(tables / "loaded_terms_total.csv")}
-    own = [r for r in read_csv(tables / "hits.csv") if r["lexicon"] == "loaded_terms" and r["part"] == "body" and r["voice"] == "own"]
+    own = [
+        r for r in read_csv(tables / "hits.csv") if r["lexicon"] == "loaded_terms" and r["part"] == "body" and r["voice"] == "own"
+    ]
     for outlet, hits in totals.items():
         places = {(r["article_id"], r["position"]) for r in own if r["outlet"] == outlet}
         assert len(places) >= hits > 0 or hits == 0
@@ -148,7 +162,12 @@ def test_messy_folder_all_records_are_articles_or_refused(tmp_path: Path) -> Non
     (raw / "empty.txt").write_text("", encoding="utf-8")
     (raw / "empty.csv").write_text("", encoding="utf-8")
     (raw / "binary.txt").write_bytes(b"\x00\x01\x02" * 50)
-    rows = [["outlet", "title", "text"], ["The Gull", "=cmd()", ARTICLE], ["The Gull", "Again", ARTICLE], ["The Tern", "Short", "Too short."]]
+    rows = [
+        ["outlet", "title", "text"],
+        ["The Gull", "=cmd()", ARTICLE],
+        ["The Gull", "Again", ARTICLE],
+        ["The Tern", "Short", "Too short."],
+    ]
     with (raw / "table.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     done = run_stages(folder, *STAGES)

@@ -172,7 +172,13 @@ def test_a_target_without_labels_has_one_notice():
 
 
 def test_a_family_that_errs_under_shuffled_labels_is_named():
-    row = {"family": "frames", "null": "shuffled", "below_5_percent_shuffled": 0.05, "shuffles_with_findings": 0.05, "shuffles": 200}
+    row = {
+        "family": "frames",
+        "null": "shuffled",
+        "below_5_percent_shuffled": 0.05,
+        "shuffles_with_findings": 0.05,
+        "shuffles": 200,
+    }
     assert null_notices(pd.DataFrame([row]), Compare()) == []
     (notice,) = null_notices(pd.DataFrame([row, {**row, "family": "keyness", "shuffles_with_findings": 0.3}]), Compare())
     assert "“keyness” finds something in 30% of shuffles" in notice
