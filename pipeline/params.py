@@ -230,7 +230,7 @@ class Compare(Section):
     keyness_max_terms: int = Field(
         20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together"
     )
-    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
+    shuffles: int = Field(100, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
     keyness_shuffles: int = Field(50, ge=0, description="the same for keyness")
     further_shuffles: int = Field(30, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
