@@ -1,8 +1,9 @@
-"""Precision of the loaded terms, from the codes in data/lexicons/precision.csv.
+"""Precision of the loaded terms and of the competing names, from the codes in data/lexicons.
 
-`python -m benchmarks.lexicon_precision` prints a table of the categories (hits read, precision, Wilson interval) and, as its last
-line, a JSON object with the overall figures and the agreement of the two codings. `--entries data/score/entries.parquet` also
-weights the categories by their hits in a scored corpus.
+`python -m benchmarks.lexicon_precision` prints a table of the categories (hits read, precision, Wilson interval) of
+precision.csv, or of another `--codes` file, and, as its last line, a JSON object with the overall figures and the agreement of the
+two codings. `--entries data/score/entries.parquet` weights the categories by their hits in a scored corpus, `--uses
+data/score/name_uses.parquet` the names of data/lexicons/word_choice_precision.csv.
 """
 
 from __future__ import annotations
@@ -10,81 +11,74 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from statistics import NormalDist
 
 import pandas as pd
 from nltk.metrics.agreement import AnnotationTask
-from statsmodels.stats.proportion import proportion_confint
+
+from pipeline.agreement import alpha_interval
+from pipeline.conventions import TOTAL
+from pipeline.lexicon_formats import read_text
+from pipeline.precision import measure_precision, parse_codes
+from pipeline.proportions import wilson_interval
 
 CODES = Path("data/lexicons/precision.csv")
-COLUMNS = ["article_id", "position", "category", "entry", "code", "second_code"]
-LEXICON = "loaded_terms"
-
-
-def read_codes(path: Path) -> pd.DataFrame:
-    """The coded hits, one a row: `code` 0 or 1, `second_code` 0, 1 or missing; raises `ValueError` on anything else."""
-    codes = pd.read_csv(path, dtype={"article_id": str, "code": "Int64", "second_code": "Int64"})
-    if list(codes.columns) != COLUMNS:
-        raise ValueError(f"{path}: columns must be {', '.join(COLUMNS)} (got {', '.join(codes.columns)})")
-    if codes["code"].isna().any() or not codes[["code", "second_code"]].stack().dropna().isin([0, 1]).all():
-        raise ValueError(f"{path}: code must be 0 or 1, second_code 0, 1 or empty")
-    if codes.duplicated(["article_id", "position", "category"]).any():
-        raise ValueError(f"{path}: the same hit is coded twice")
-    return codes
-
-
-def precision_table(codes: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Per category: n, precision, and its Wilson (1927) score interval."""
-    table = codes.groupby("category")["code"].agg(n="size", right="sum").astype(int)
-    low, high = proportion_confint(table["right"], table["n"], alpha=1 - level, method="wilson")
-    return table.assign(precision=table["right"] / table["n"], low=low, high=high)
-
-
-def weighted_precision(table: pd.DataFrame, hits: pd.Series, level: float = 0.95) -> tuple[float, float, float]:
-    """Precision over all hits of a corpus: sum of W p over the strata, W = share of hits (Cochran 1977, chapter 5), and its interval.
-
-    The variance is the sum of W^2 p (1 - p) / (n - 1); a stratum without errors adds none, so the interval is read as a lower bound of
-    the uncertainty. Raises `ValueError` if a category of `table` has no count in `hits`.
-    """
-    if missing := sorted(set(table.index) - set(hits.index)):
-        raise ValueError(f"no hits counted for: {', '.join(missing)}")
-    weight = hits.loc[table.index] / hits.loc[table.index].sum()
-    p = table["precision"]
-    estimate = float((weight * p).sum())
-    error = float((weight**2 * p * (1 - p) / (table["n"] - 1)).sum()) ** 0.5
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    return estimate, max(0.0, estimate - z * error), min(1.0, estimate + z * error)
+LEVEL = 0.95
+RESAMPLES = 2000
+SEED = 1
 
 
 def agreement(codes: pd.DataFrame) -> dict[str, float]:
-    """Agreement of the two codings of the hits that were coded twice: n, share alike, Cohen's kappa, Krippendorff's alpha (nominal)."""
-    both = codes.dropna(subset=["second_code"])
-    triples = [("first", i, int(a)) for i, a in enumerate(both["code"])]
-    triples += [("second", i, int(b)) for i, b in enumerate(both["second_code"])]
-    task = AnnotationTask(triples)
+    """Agreement of the two codings of the hits coded twice: number, share alike, Cohen's kappa, Krippendorff's alpha (nominal)
+    with its bootstrap interval; codes: correct, second (NaN: coded once)."""
+    both = codes.dropna(subset=["second"])
+    first, second = both["correct"].tolist(), both["second"].astype(int).tolist()
+    task = AnnotationTask([(coder, i, code) for coder, column in (("a", first), ("b", second)) for i, code in enumerate(column)])
+    low, high = alpha_interval([str(code) for code in first], [str(code) for code in second], RESAMPLES, SEED, LEVEL)
     return {
         "recoded": len(both),
-        "alike": float((both["code"] == both["second_code"]).mean()),
+        "alike": float((both["correct"] == both["second"]).mean()),
         "kappa": float(task.kappa()),
         "alpha": float(task.alpha()),
+        "alpha_low": low,
+        "alpha_high": high,
     }
+
+
+def summarise(codes: pd.DataFrame, entries: pd.DataFrame, by_entry: bool) -> tuple[pd.DataFrame, dict]:
+    """Table of the categories and the overall figures; codes: as `parse_codes`; entries: category, entry, hits, maybe empty.
+
+    n, precision, low, high: over the codes as they are; weighted, ...: with the hits as weights, where there are any.
+    """
+    named = codes.assign(lexicon="codes")
+    table = measure_precision(named, entries.assign(lexicon="codes"), LEVEL, {"codes"} if by_entry else frozenset())
+    table = table.drop(columns="lexicon").set_index("category")
+    share = float(codes["correct"].mean())
+    low, high = wilson_interval(share, len(codes), LEVEL)
+    result = {"n": len(codes), "precision": share, "low": low, "high": high, **agreement(codes)}
+    if entries["hits"].sum():
+        whole = table.loc[TOTAL]
+        result |= {"weighted": whole["precision"], "weighted_low": whole["low"], "weighted_high": whole["high"]}
+    table = table.drop(index=TOTAL)
+    result["lowest"] = {"category": str(table["precision"].idxmin()), "precision": float(table["precision"].min())}
+    return table, result
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--codes", type=Path, default=CODES)
-    parser.add_argument("--entries", type=Path, help="entries.parquet of a scored corpus, for weights")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--entries", type=Path, help="entries.parquet of a scored corpus, for weights of categories")
+    weights.add_argument("--uses", type=Path, help="name_uses.parquet of a scored corpus, for weights of names")
     given = parser.parse_args()
-    codes = read_codes(given.codes)
-    table = precision_table(codes)
-    print(table.round(3).to_string())
-    low, high = proportion_confint(int(codes["code"].sum()), len(codes), method="wilson")
-    result = {"n": len(codes), "precision": float(codes["code"].mean()), "low": low, "high": high, **agreement(codes)}
+    codes = parse_codes(read_text(given.codes), str(given.codes))
+    entries = pd.DataFrame({"category": [], "entry": [], "hits": []})
     if given.entries:
         entries = pd.read_parquet(given.entries)
-        hits = entries[entries["lexicon"] == LEXICON].groupby("category")["hits"].sum()
-        result["weighted"], result["weighted_low"], result["weighted_high"] = weighted_precision(table, hits)
-    result["lowest"] = {"category": str(table["precision"].idxmin()), "precision": float(table["precision"].min())}
+    if given.uses:
+        uses = pd.read_parquet(given.uses).rename(columns={"concept": "category", "name": "entry"})
+        entries = uses.groupby(["category", "entry"], as_index=False).size().rename(columns={"size": "hits"})
+    table, result = summarise(codes, entries, by_entry=bool(given.uses))
+    print(table.round(3).to_string())
     print(json.dumps({key: round(value, 3) if isinstance(value, float) else value for key, value in result.items()}))
 
 

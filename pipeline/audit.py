@@ -7,22 +7,19 @@ first); `without_both`. Rates are hits per 1,000 tokens of the scope.
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from pipeline import paths
 from pipeline.conventions import TOTAL
-from pipeline.errors import InputError, run_stage
-from pipeline.lexicon_formats import read_text
+from pipeline.errors import run_stage
 from pipeline.params import load_params
+from pipeline.precision import measure_precision, read_codes
+from pipeline.rivals import propose_rivals
 from pipeline.storage import read_table, write_table
 from pipeline.tokens import TokenTable, load_tokens
 from pipeline.voice import OWN
+from pipeline.word_choice import WordChoice, read_word_choice
 
 SCOPES = ("all", "without_quotations", "without_copies", "without_both")
 COLUMNS = ["lexicon", "category", "scope", "measure", "entry", "outlet", "value", "n"]
@@ -155,96 +152,38 @@ def audit_lexicon(hits: pd.DataFrame, entries: pd.DataFrame, articles: pd.DataFr
     return pd.DataFrame(rows, columns=COLUMNS).astype({"value": float})
 
 
-def wilson_interval(successes: float, n: float, level: float) -> tuple[float, float]:
-    """Wilson's (1927) interval of a share; successes and n may be effective numbers, n above 0."""
-    z = float(special.ndtri((1 + level) / 2))
-    share = successes / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
-
-
-def measure_precision(codes: pd.DataFrame, entries: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Precision from hits that a person read in context, per category and over all, with its interval.
-
-    codes: lexicon, category, correct (0/1), one row a hit, drawn at random within its category; entries: as `score` writes
-    them. Over all categories each one's precision has the weight of its hits: p = sum_h W_h p_h, variance sum_h W_h^2
-    p_h (1 - p_h) / (n_h - 1); its interval is Wilson's at the size that gives that variance. Columns: lexicon, category,
-    coded, hits, precision, low, high. A category with a single coded hit counts with the variance of p = 1/2.
-    """
-    hits = entries.groupby(["lexicon", "category"])["hits"].sum()
-    rows: list[tuple] = []
-    for lexicon, of_lexicon in codes.groupby("lexicon"):
-        share, variance, weight = [], [], []
-        for category, coded in of_lexicon.groupby("category"):
-            n, right = len(coded), int(coded["correct"].sum())
-            p = right / n
-            rows.append((lexicon, category, n, int(hits[lexicon, category]), p, *wilson_interval(right, n, level)))
-            share.append(p)
-            variance.append(p * (1 - p) / (n - 1) if n > 1 else 0.25)
-            weight.append(int(hits[lexicon, category]))
-        w = np.array(weight) / max(sum(weight), 1)
-        p, v = float(w @ share), float(w**2 @ variance)
-        n = p * (1 - p) / v if v > 0 else float(len(of_lexicon))
-        rows.append((lexicon, TOTAL, len(of_lexicon), sum(weight), p, *wilson_interval(p * n, n, level)))
-    return pd.DataFrame(rows, columns=["lexicon", "category", "coded", "hits", "precision", "low", "high"])
-
-
-def parse_codes(text: str, source: str) -> pd.DataFrame:
-    """Coded hits: category, entry, correct (0/1), second (0/1, or NaN); raises `InputError` with every fault."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    found = list(reader.fieldnames or [])
-    faults = [
-        f"needs a column {name!r} (columns found: {', '.join(found) or 'none'})"
-        for name in ("category", "code")
-        if name not in found
-    ]
-    if faults:
-        raise InputError(source, faults)
-    rows = []
-    for line, row in enumerate(reader, start=2):
-        code, second = (row["code"] or "").strip(), (row.get("second_code") or "").strip()
-        if code not in ("0", "1"):
-            faults.append(f"line {line}: code: must be 0 or 1 (got {code!r})")
-        if second not in ("", "0", "1"):
-            faults.append(f"line {line}: second_code: must be 0, 1 or empty (got {second!r})")
-        rows.append((row["category"], row.get("entry") or "", code == "1", float(second) if second in ("0", "1") else np.nan))
-    if faults:
-        raise InputError(source, faults)
-    return pd.DataFrame(rows, columns=["category", "entry", "correct", "second"]).astype({"correct": int, "second": float})
-
-
-def read_codes(files: list[str], lexicons: list[str], entries: pd.DataFrame) -> pd.DataFrame:
-    """The coded samples of all lexicons, with a column `lexicon`; codes of categories that are no more are left out."""
-    frames = []
-    for lexicon, file in zip(lexicons, files, strict=False):
-        if file and Path(file).exists():
-            codes = parse_codes(read_text(file), file).assign(lexicon=lexicon)
-            known = set(entries[entries["lexicon"] == lexicon]["category"])
-            frames.append(codes[codes["category"].isin(known)])
-    return (
-        pd.concat(frames, ignore_index=True)
-        if frames
-        else pd.DataFrame(columns=["lexicon", "category", "entry", "correct", "second"])
-    )
+def count_names(choice: WordChoice, uses: pd.DataFrame) -> pd.DataFrame:
+    """Uses of every name as entries of a lexicon: lexicon, category (the concept), entry (the name), hits."""
+    counts = uses.groupby(["concept", "name"]).size().rename("hits").reset_index()
+    table = choice.table[["concept", "name"]].merge(counts, how="left", on=["concept", "name"]).fillna({"hits": 0})
+    table = table.rename(columns={"concept": "category", "name": "entry"}).assign(lexicon=choice.lexicon.name)
+    return table[["lexicon", "category", "entry", "hits"]].astype({"hits": int})
 
 
 def main() -> None:
     params = load_params()
     documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
-    articles = describe_articles(load_tokens(), documents["outlet"], documents["copy_group"])
+    tokens = load_tokens()
+    articles = describe_articles(tokens, documents["outlet"], documents["copy_group"])
     hits, entries = read_table(paths.HITS), read_table(paths.ENTRIES)
     lexicons = entries["lexicon"].drop_duplicates().tolist()
     audits = [
         audit_lexicon(hits[hits["lexicon"] == name], entries[entries["lexicon"] == name].reset_index(drop=True), articles)
         for name in lexicons
     ]
-    codes = read_codes(params.audit.precision, lexicons, entries)
-    precision = measure_precision(codes, entries, params.compare.level) if len(codes) else pd.DataFrame({"lexicon": []})
+    choice = read_word_choice(params.score.word_choice)
+    named = pd.concat([entries, count_names(choice, read_table(paths.NAME_USES))], ignore_index=True)
+    files = dict(zip(lexicons, params.audit.precision, strict=False)) | {choice.lexicon.name: params.audit.word_choice_precision}
+    codes = read_codes(files, named)
+    precision = measure_precision(codes, named, params.compare.level, {choice.lexicon.name})
+    terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
+    story, outlet = (pd.factorize(documents[column])[0] for column in ("story", "outlet"))
+    rivals = propose_rivals(tokens, terms, story, outlet, read_table(paths.EDITS), choice, params.audit)
     write_table(paths.AUDITED / "audit.parquet", pd.concat(audits, ignore_index=True))
     write_table(paths.AUDITED / "precision.parquet", precision)
     write_table(paths.AUDITED / "codes.parquet", codes)
-    print(f"audit: {len(lexicons)} lexicons, {len(codes)} coded hits")
+    write_table(paths.AUDITED / "rivals.parquet", rivals)
+    print(f"audit: {len(lexicons)} lexicons, {len(codes)} coded hits, {len(rivals)} pairs of words that may be rival names")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pipeline import charts
 from pipeline.charts import Panel, Point, Weeks
 from pipeline.conventions import OTHERS, THIN
 from pipeline.labels import CLASSES
+from pipeline.proportions import wilson_interval
 
 
 def select(estimates: pd.DataFrame, **wanted: str) -> pd.DataFrame:
@@ -145,18 +146,11 @@ def score_chart(score: Mapping[str, Any]) -> str:
     return charts.dot_chart(Panel("", points, None), "macro-F1, cross-validated (stories kept together)")
 
 
-def wilson(share: float, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share (Wilson 1927); holds the share, and stays in 0 to 1, whatever rounding does."""
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
-
-
 def reliability_figure(curve: pd.DataFrame) -> str:
     """Calibration of the predicted probabilities."""
     curves: dict[str, list[tuple[float, float, float, float]]] = {}
     for row in curve.to_dict("records"):
-        low, high = wilson(row["observed"], row["articles"])
+        low, high = wilson_interval(row["observed"], row["articles"], 0.95)
         curves.setdefault(row["class"], []).append((row["predicted"], row["observed"], low, high))
     return charts.reliability_chart(curves)
 

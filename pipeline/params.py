@@ -128,8 +128,17 @@ class Audit(Section):
         default_factory=lambda: ["data/lexicons/precision.csv"],
         description="coded samples of hits, one file a lexicon in the order of `score.lexicons`; an empty name where there is none",
     )
+    word_choice_precision: str = Field(
+        "data/lexicons/word_choice_precision.csv", description="coded sample of uses of competing names; empty where there is none"
+    )
     min_precision: float = Field(
-        0.8, gt=0, le=1, description="a category whose coded hits are right less often is marked in the report"
+        0.8, gt=0, le=1, description="a category or concept whose coded hits are right less often is marked in the report"
+    )
+    rivals: int = Field(100, ge=0, description="most pairs of words proposed as rival names (rivals.csv); 0: none are sought")
+    rival_frequent: int = Field(200, ge=0, description="so many of the most frequent terms stand in no rival name")
+    rival_uses: int = Field(8, ge=1, description="each of two rival names must stand this often in the corpus")
+    rival_similarity: float = Field(
+        0.07, ge=0, le=1, description="least cosine of the words around two rival names in the whole corpus"
     )
 
 

@@ -1,9 +1,9 @@
 """Rival names found in the texts themselves: proposals for a person to judge, used nowhere.
 
-Two sources. Edits: two copies of an agency text differ by what each desk changed; their tokens are aligned, and a few words that
-stand in one where a few others stand in the other are candidates. Slots: within one story, words of two outlets between the same
-two words on the left and the same two on the right are candidates (the distributional idea of Lin and Pantel 2001, with the
-story holding the thing named the same).
+Two sources. Edits: what one outlet put for another's words in a copy of its text. Slots: within one story, words of two outlets
+between the same two words on the left and the same two on the right (the distributional idea of Lin and Pantel 2001, with the
+story holding the thing named the same). A pair is proposed when both names also keep similar company in the whole corpus: cosine
+of the positive pointwise mutual information with the words around them (Bullinaria and Levy 2007).
 """
 
 from __future__ import annotations
@@ -14,118 +14,199 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
+from pipeline.entries import expand_entry
+from pipeline.params import Audit
 from pipeline.tokens import BODY, TokenTable
+from pipeline.word_choice import WordChoice
 
-MOST_WORDS = 3
-LEAST_CONTEXT = 2
-
-
-class Swap(NamedTuple):
-    """Token ids that stand in one text where others stand in its copy."""
-
-    left: tuple[int, ...]
-    right: tuple[int, ...]
+COLUMNS = ["name", "rival", "stories", "slots", "edits", "similarity", "name_uses", "rival_uses", "listed"]
+CONTEXT = 2
+SAME_WORD = 0.75
+# Odd multipliers that spread the four words and the story of a slot over 64 bits.
+_LEFT, _RIGHT, _STORY = (np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x27220A95FE1DBA35))
 
 
-def find_swaps(left: list[int], right: list[int]) -> list[Swap]:
-    """Replacements of up to `MOST_WORDS` tokens by up to as many, with at least `LEAST_CONTEXT` agreeing tokens on both sides."""
-    steps = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    swaps = []
-    for before, (kind, a, b, c, d), after in zip(steps, steps[1:], steps[2:], strict=False):
-        near = min(before[2] - before[1], after[2] - after[1])
-        if kind == "replace" and before[0] == after[0] == "equal" and near >= LEAST_CONTEXT and max(b - a, d - c) <= MOST_WORDS:
-            swaps.append(Swap(tuple(left[a:b]), tuple(right[c:d])))
-    return swaps
+class Words(NamedTuple):
+    """Which terms may stand in a name (`usable`) and which are content (`content`), by id of the term; names are coded as
+    integers: the id of one term, or first + (second + 1) * number of terms."""
+
+    terms: list[str]
+    content: np.ndarray
+    usable: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return len(self.terms)
+
+    def text(self, code: int) -> str:
+        """The words of a coded name."""
+        return self.terms[code] if code < self.size else f"{self.terms[code % self.size]} {self.terms[code // self.size - 1]}"
 
 
-class _Grammar:
-    """Which swaps are no rival names: those of the most frequent terms, of more or fewer words, or of numbers."""
-
-    def __init__(self, tokens: TokenTable, terms: list[str], common: int):
-        counts = np.bincount(tokens.token, minlength=len(terms))
-        self.frequent = set(np.argsort(-counts, kind="stable")[:common].tolist())
-        self.terms = terms
-
-    def names(self, left: tuple[int, ...], right: tuple[int, ...]) -> tuple[str, str] | None:
-        """The two names in order of the alphabet; None where they are none."""
-        contents = [{t for t in side if t not in self.frequent} for side in (left, right)]
-        if not contents[0] or not contents[1] or contents[0] <= contents[1] or contents[1] <= contents[0]:
-            return None
-        if left[0] == right[0] or left[-1] == right[-1]:
-            return None
-        first, second = sorted(" ".join(self.terms[t] for t in side) for side in (left, right))
-        return None if any(c.isdigit() for c in first + second) else (first, second)
+def sort_words(tokens: TokenTable, terms: list[str], frequent: int) -> Words:
+    """Names hold no numbers, no single letters and none of the most frequent terms."""
+    counts = np.bincount(tokens.token, minlength=len(terms))
+    content = np.ones(len(terms), dtype=bool)
+    content[np.argsort(-counts, kind="stable")[:frequent]] = False
+    letters = np.array([len(term) > 1 and term.replace("'", "").isalpha() for term in terms], dtype=bool)
+    return Words(terms, content, content & letters)
 
 
-def _table(found: dict[tuple[str, str], list], source: str, known: set[str]) -> pd.DataFrame:
-    rows = [(source, a, b, len(set(places)), len(places), a in known or b in known) for (a, b), places in found.items()]
-    table = pd.DataFrame(rows, columns=["source", "name", "rival", "places", "swaps", "known"])
-    return table.sort_values(["places", "swaps", "name", "rival"], ascending=[False, False, True, True], ignore_index=True)
+def same_word(left: str, right: str) -> bool:
+    """Whether two names are forms, spellings or abbreviations of one, or share a word."""
+    if set(left.split()) & set(right.split()) or left.startswith(right) or right.startswith(left):
+        return True
+    return SequenceMatcher(None, left.replace(" ", ""), right.replace(" ", ""), autojunk=False).ratio() >= SAME_WORD
 
 
-def rivals_from_edits(
-    tokens: TokenTable, terms: list[str], pairs: Iterable[tuple[int, int]], copy_group: np.ndarray, known: set[str], common: int
-) -> pd.DataFrame:
-    """Candidates from pairs of copies (rows of articles), the most widespread first.
+def slot_swaps(tokens: TokenTable, words: Words, story: np.ndarray, outlet: np.ndarray) -> pd.DataFrame:
+    """Pairs of coded names (`first` < `second`) that two outlets have in the same slot within a story, with story and slot.
 
-    copy_group: of each article; known: terms of names already listed; common: how many of the most frequent terms are grammar.
-    Columns: source (`edit`), name, rival (in order of the alphabet), places (copy groups), swaps, known (one of them is listed).
-    """
-    grammar = _Grammar(tokens, terms, common)
-    found: dict[tuple[str, str], list] = {}
-    bodies: dict[int, list[int]] = {}
-
-    def body(article: int) -> list[int]:
-        if article not in bodies:
-            first, end = tokens.bounds[article], tokens.bounds[article + 1]
-            bodies[article] = tokens.token[first:end][tokens.part[first:end] == BODY].tolist()
-        return bodies[article]
-
-    for a, b in pairs:
-        for swap in find_swaps(body(a), body(b)):
-            names = grammar.names(*swap)
-            if names:
-                found.setdefault(names, []).append(int(copy_group[a]))
-    return _table(found, "edit", known)
-
-
-def rivals_from_slots(
-    tokens: TokenTable, terms: list[str], story: np.ndarray, outlet: np.ndarray, known: set[str], common: int
-) -> pd.DataFrame:
-    """Candidates of one or two words from slots within stories, the most widespread first.
-
-    story, outlet: codes of each article; the rest, and the columns, as for `rivals_from_edits` (source `slot`, places: stories).
-    A slot is two tokens, the candidate, two tokens, in one sentence of the body, the same four in articles of two outlets.
+    story, outlet: codes of each article. A slot is two tokens, a name of one or two, two tokens, in one sentence of the body, at
+    least one of the four being content; slots are told apart by a 64-bit hash.
     """
     token, n = tokens.token.astype(np.int64), len(tokens.token)
-    size = np.int64(len(terms))
-    keys, fillers, owners = [], [], []
-    for words in (1, 2):
-        first = np.arange(2, n - words - 1)
-        last = first + words + 1
-        inside = (tokens.sentence[first - 2] == tokens.sentence[last]) & (tokens.article[first - 2] == tokens.article[last])
-        first = first[inside & (tokens.part[first] == BODY)]
-        right = first + words
-        keys.append(np.stack([token[first - 2] * size + token[first - 1], token[right] * size + token[right + 1]]))
-        fillers.append(token[first] if words == 1 else token[first] + (token[first + 1] + 1) * size)
-        owners.append(tokens.article[first])
-    filler, article = np.concatenate(fillers), np.concatenate(owners)
-    left, right = (np.unique(side, return_inverse=True)[1] for side in np.concatenate(keys, axis=1))
-    key = (story[article].astype(np.int64) * (left.max(initial=0) + 1) + left) * (right.max(initial=0) + 1) + right
-    _, group, times = np.unique(key, return_inverse=True, return_counts=True)
-    shared = times[group] > 1
-    frame = pd.DataFrame({"slot": group[shared], "filler": filler[shared], "article": article[shared]})
-    frame = frame.assign(outlet=outlet[frame["article"]], story=story[frame["article"]])
-    frame = frame.drop_duplicates(["slot", "filler", "outlet"])
-    both = frame.merge(frame, on="slot", suffixes=("", "_other"))
-    both = both[(both["filler"] < both["filler_other"]) & (both["outlet"] != both["outlet_other"])]
-    both = both.drop_duplicates(["slot", "filler", "filler_other"]).sort_values(["slot", "filler", "filler_other"])
-    grammar = _Grammar(tokens, terms, common)
-    found: dict[tuple[str, str], list] = {}
-    for left, right, where in zip(both["filler"].tolist(), both["filler_other"].tolist(), both["story"].tolist(), strict=True):
-        sides = [(f,) if f < size else (f % size, f // size - 1) for f in (left, right)]
-        names = grammar.names(*sides)
-        if names:
-            found.setdefault(names, []).append(where)
-    return _table(found, "slot", known)
+    outlets = pd.DataFrame({"story": story, "outlet": outlet}).drop_duplicates()["story"].value_counts()
+    in_shared = np.isin(story, outlets.index[outlets > 1])[tokens.article] & (tokens.part == BODY)
+    usable, content = words.usable[token], words.content[token]
+    parts = []
+    for length in (1, 2):
+        first = np.arange(CONTEXT, n - length - CONTEXT + 1)
+        first = first[usable[first] & usable[first + length - 1] & in_shared[first]]
+        after = first + length
+        around = np.stack([first - 2, first - 1, after, after + 1])
+        kept = (tokens.sentence[around[0]] == tokens.sentence[around[3]]) & content[around].any(axis=0)
+        first, around = first[kept], token[around[:, kept]].astype(np.uint64)
+        size = np.uint64(words.size)
+        slot = (around[0] * size + around[1]) * _LEFT ^ (around[2] * size + around[3]) * _RIGHT
+        article = tokens.article[first]
+        slot ^= story[article].astype(np.uint64) * _STORY
+        name = token[first] if length == 1 else token[first] + (token[first + 1] + 1) * words.size
+        parts.append(pd.DataFrame({"slot": slot, "name": name, "outlet": outlet[article], "story": story[article]}))
+    frame = pd.concat(parts, ignore_index=True)
+    frame = frame[frame.duplicated("slot", keep=False)].drop_duplicates(["slot", "name", "outlet"])
+    both = frame.merge(frame, on=["slot", "story"], suffixes=("", "_other"))
+    both = both[(both["name"] < both["name_other"]) & (both["outlet"] != both["outlet_other"])]
+    both = both.rename(columns={"name": "first", "name_other": "second"})[["first", "second", "story", "slot"]]
+    return both.drop_duplicates(ignore_index=True)
+
+
+def edit_swaps(edits: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The same from the edits of copies that `group` wrote, with old and new article: replacements of one or two usable words."""
+    ids = {term: i for i, term in enumerate(words.terms)}
+    rows = []
+    for edit in edits[edits["kind"] == "replace"].itertuples():
+        codes = [_code([ids.get(word, -1) for word in side.split(" ")], words) for side in (edit.old_words, edit.new_words)]
+        if codes[0] is not None and codes[1] is not None and codes[0] != codes[1]:
+            rows.append((min(codes), max(codes), edit.old, edit.new))
+    return pd.DataFrame(rows, columns=["first", "second", "old", "new"])
+
+
+def _code(found: list[int], words: Words) -> int | None:
+    """The code of a name; None where it is none."""
+    if len(found) > 2 or min(found) < 0 or not words.usable[found].all():
+        return None
+    return found[0] if len(found) == 1 else found[0] + (found[1] + 1) * words.size
+
+
+def find_uses(tokens: TokenTable, names: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First token, row of `names` (coded, sorted) and length of every use; both words of a name stand in one sentence."""
+    token = tokens.token.astype(np.int64)
+    single = np.flatnonzero(np.isin(token, names[names < size]))
+    opens = np.zeros(size, dtype=bool)
+    opens[names[names >= size] % size] = True
+    two = np.flatnonzero(opens[token[:-1]] & (tokens.sentence[:-1] == tokens.sentence[1:]))
+    code = token[two] + (token[two + 1] + 1) * size
+    known = np.isin(code, names)
+    position = np.concatenate([single, two[known]])
+    row = np.searchsorted(names, np.concatenate([token[single], code[known]]))
+    return position, row, np.repeat([1, 2], [len(single), int(known.sum())])
+
+
+def context_vectors(tokens: TokenTable, names: np.ndarray, size: int) -> tuple[sparse.csr_array, np.ndarray]:
+    """Unit vectors of the company that coded names keep, and their numbers of uses.
+
+    Columns: the word before, the word after, and any word two away, in the sentence; values: positive pointwise mutual information.
+    """
+    position, row, length = find_uses(tokens, names, size)
+    uses = np.bincount(row, minlength=len(names))
+    n = len(tokens.token)
+    rows, columns = [], []
+    for place, side in ((position - 1, 0), (position + length, 1), (position - 2, 2), (position + length + 1, 2)):
+        inside = (place >= 0) & (place < n)
+        inside[inside] = tokens.sentence[place[inside]] == tokens.sentence[position[inside]]
+        rows.append(row[inside])
+        columns.append(tokens.token[place[inside]].astype(np.int64) + side * size)
+    flat_rows, flat_columns = np.concatenate(rows), np.concatenate(columns)
+    counts = sparse.coo_array((np.ones(len(flat_rows)), (flat_rows, flat_columns)), shape=(len(names), 3 * size))
+    counts.sum_duplicates()
+    share = np.bincount(tokens.token, minlength=size) / n
+    expected = uses[counts.row] * share[counts.col % size] * np.array([1, 1, 2])[counts.col // size]
+    values = np.maximum(np.log(counts.data / expected), 0)
+    lengths = np.sqrt(np.bincount(counts.row, weights=values**2, minlength=len(names)))
+    values = values / np.where(lengths > 0, lengths, 1)[counts.row]
+    return sparse.csr_array((values, (counts.row, counts.col)), shape=counts.shape), uses
+
+
+def listed_words(choice: WordChoice) -> list[tuple[str, str, frozenset[str]]]:
+    """Concept, name and all words of its entries, of every listed name."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for entry, name in zip(choice.lexicon.entries, choice.name, strict=True):
+        words = {word.lower() for sequence in expand_entry(entry.text) for word in sequence}
+        found.setdefault((entry.category, name), set()).update(words)
+    return [(concept, name, frozenset(words)) for (concept, name), words in found.items()]
+
+
+def concept_of(name: str, rival: str, listed: Iterable[tuple[str, str, frozenset[str]]]) -> str:
+    """The first concept in which two names stand as different ones, whatever else their entries hold; empty where none does."""
+    sides = [{(concept, other) for concept, other, words in listed if set(text.split()) <= words} for text in (name, rival)]
+    return min((a for a, left in sides[0] for b, right in sides[1] if a == b and left != right), default="")
+
+
+def propose_rivals(
+    tokens: TokenTable,
+    terms: list[str],
+    story: np.ndarray,
+    outlet: np.ndarray,
+    edits: pd.DataFrame,
+    choice: WordChoice,
+    params: Audit,
+) -> pd.DataFrame:
+    """Pairs of names that may be rivals, those in most stories and of most similar company first; at most `params.rivals`.
+
+    Columns: name, rival (the more frequent first), stories, slots, edits (how many have the swap), similarity (0 to 1), name_uses,
+    rival_uses (in the whole corpus), listed (the concept of `choice` that has both, or empty).
+    """
+    words = sort_words(tokens, terms, params.rival_frequent)
+    slots, changes = slot_swaps(tokens, words, story, outlet), edit_swaps(edits, words)
+    keys = ["first", "second"]
+    table = pd.concat([slots[keys], changes[keys]]).drop_duplicates().astype("int64")
+    table = table[[not same_word(words.text(a), words.text(b)) for a, b in table.to_numpy()]]
+    if table.empty or not params.rivals:
+        return pd.DataFrame({name: [] for name in COLUMNS})
+    names = np.unique(table.to_numpy())
+    vectors, uses = context_vectors(tokens, names, words.size)
+    rows = np.searchsorted(names, table.to_numpy())
+    table = table.assign(
+        similarity=vectors[rows[:, 0]].multiply(vectors[rows[:, 1]]).sum(axis=1),
+        first_uses=uses[rows[:, 0]],
+        second_uses=uses[rows[:, 1]],
+    )
+    table = table[
+        (table["similarity"] >= params.rival_similarity) & (table[["first_uses", "second_uses"]].min(axis=1) >= params.rival_uses)
+    ]
+    table = table.merge(slots.groupby(keys, as_index=False).agg(stories=("story", "nunique"), slots=("slot", "size")), "left", keys)
+    table = table.merge(changes.groupby(keys, as_index=False).agg(edits=("old", "size")), "left", keys)
+    table = table.fillna({"stories": 0, "slots": 0, "edits": 0}).astype({"stories": int, "slots": int, "edits": int})
+    listed = listed_words(choice)
+    out = []
+    for row in table.to_dict("records"):
+        sides = [(-row["first_uses"], words.text(row["first"])), (-row["second_uses"], words.text(row["second"]))]
+        (n, name), (m, rival) = sorted(sides)
+        counts = (row["stories"], row["slots"], row["edits"], row["similarity"], -n, -m)
+        out.append((name, rival, *counts, concept_of(name, rival, listed)))
+    found = pd.DataFrame(out, columns=COLUMNS)
+    found = found.sort_values(["stories", "similarity", "name", "rival"], ascending=[False, False, True, True])
+    return found.head(params.rivals).reset_index(drop=True)

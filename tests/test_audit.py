@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.audit import audit_lexicon, describe_articles, leave_one_out, length_confound, measure_precision, wilson_interval
+from pipeline.audit import audit_lexicon, count_names, describe_articles, leave_one_out, length_confound
 from pipeline.entries import Entry, Lexicon
 from pipeline.score import TOTAL, count_hits, score_lexicon
 from pipeline.voice import DIRECT, OWN
+from pipeline.word_choice import parse_word_choice
 from tests.corpora import make_corpus
 
 LEXICON = Lexicon(
@@ -73,22 +74,12 @@ def test_length_confound_is_spearman_with_rate_and_with_count():
     assert np.isnan(by_count)
 
 
-def test_precision_weighs_categories_by_their_hits():
-    codes = pd.DataFrame({"lexicon": "mine", "category": ["a"] * 10 + ["b"] * 10, "correct": [1] * 9 + [0] + [1] * 5 + [0] * 5})
-    entries = pd.DataFrame({"lexicon": "mine", "category": ["a", "a", "b"], "hits": [200, 100, 100]})
-    table = measure_precision(codes, entries, 0.95).set_index("category")
-    assert table.loc[TOTAL, "precision"] == pytest.approx(0.75 * 0.9 + 0.25 * 0.5)
-    variance = 0.75**2 * 0.09 / 9 + 0.25**2 * 0.25 / 9
-    p = 0.8
-    assert (table.loc[TOTAL, "low"], table.loc[TOTAL, "high"]) == pytest.approx(
-        wilson_interval(p * p * (1 - p) / variance, p * (1 - p) / variance, 0.95)
+def test_names_are_counted_as_entries_of_their_concepts():
+    choice = parse_word_choice(
+        "concept,name,entries,exclude,implies,source\nrule,lawful,government,,,\nrule,harsh,regime,,,\n", "mine.csv"
     )
-    assert table.loc["a", "hits"] == 300
-
-
-def test_wilson_interval_as_published():
-    # Newcombe (1998), 81 of 263: .2553 to .3662.
-    assert wilson_interval(81, 263, 0.95) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    uses = pd.DataFrame({"concept": ["rule", "rule"], "name": ["harsh", "harsh"]})
+    assert count_names(choice, uses).to_numpy().tolist() == [["mine", "rule", "lawful", 0], ["mine", "rule", "harsh", 2]]
 
 
 def test_counts_hold_negated_and_weighted_hits(audited):

@@ -1,20 +1,7 @@
 import pandas as pd
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
-from pipeline.panels import pooled_rate, reliability_figure, select, select_weeks, week_chart, wilson
-
-
-@pytest.mark.parametrize(("hits", "n"), [(0, 3), (1, 7), (5, 5), (13, 40)])
-def test_wilsons_interval_is_statsmodels(hits, n):
-    assert wilson(hits / n, n) == pytest.approx(proportion_confint(hits, n, method="wilson"), abs=1e-6)
-
-
-def test_wilsons_interval_holds_its_share_at_the_ends():
-    for n in range(1, 300):
-        for share in (0.0, 1.0):
-            low, high = wilson(share, n)
-            assert 0 <= low <= share <= high <= 1
+from pipeline.panels import pooled_rate, reliability_figure, select, select_weeks, week_chart
 
 
 def test_calibration_is_drawn_where_no_case_or_every_case_is_true():
