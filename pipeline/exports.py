@@ -72,6 +72,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "changes": results.changes,
         "audit": results.audit[results.audit["measure"] != "unmatched_entry"],
         "precision": results.precision,
+        "rivals": results.rivals,
         "groups": results.groups,
         "copies": results.copies,
         "copy_groups": results.copy_groups,

@@ -54,6 +54,7 @@ class Results(NamedTuple):
     stories: pd.DataFrame
     pairs: pd.DataFrame
     weeks: pd.DataFrame
+    rivals: pd.DataFrame
 
 
 def load_results() -> Results:
@@ -101,4 +102,5 @@ def load_results() -> Results:
         read_table(paths.STORIES),
         read_table(compared / "pairs.parquet"),
         read_table(compared / "weeks.parquet"),
+        read_table(paths.AUDITED / "rivals.parquet"),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.agreement import closed_form_alpha
-from pipeline.conventions import UNKNOWN_OUTLET
+from pipeline.conventions import TOTAL, UNKNOWN_OUTLET
 from pipeline.panels import label_of, select
 from pipeline.params import active_targets
 from pipeline.passages import Passage, passage_at, pick
@@ -199,6 +200,17 @@ def coding_agreement(codes: pd.DataFrame, lexicon: str) -> dict | None:
         return None
     alpha = closed_form_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
     return {"hits": len(both), "alpha": alpha}
+
+
+def concept_precision(results: Results) -> dict:
+    """`rows`: precision of the names of each concept, the total first; `agreement` of their two codings, None without any."""
+    lexicon = Path(results.params.score.word_choice).stem
+    found = results.precision[results.precision["lexicon"] == lexicon].to_dict("records")
+    rows = [
+        row | {"label": "All together" if row["category"] == TOTAL else label_of({}, lexicon, row["category"])} for row in found
+    ]
+    rows.sort(key=lambda row: (row["category"] != TOTAL, row["label"]))
+    return {"rows": rows, "agreement": coding_agreement(results.codes, lexicon)}
 
 
 def stance_sections(results: Results) -> list[dict]:

@@ -139,4 +139,5 @@ def results() -> Results:
         ),
         pairs=pd.DataFrame(),
         weeks=pd.DataFrame(),
+        rivals=pd.DataFrame(),
     )

@@ -76,6 +76,7 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
             }
         ],
         "word_choice": [],
+        "concepts": {"rows": [], "agreement": None},
         "distances": {},
         "changes": [],
         "keyness": [],

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 from reporting import NAN, a_cell, keyness_table, results
 
-from pipeline.sections import detectable_rows, keyness_passages, keyness_rows, lexicon_rows, pair_cells, term_passages
+from pipeline.sections import concept_precision, detectable_rows, keyness_passages, keyness_rows, lexicon_rows, pair_cells, term_passages
 from pipeline.voice import OWN
 
 
@@ -77,3 +77,13 @@ def test_pairs_stand_both_ways_round():
     zero = pair_cells(pd.DataFrame([row | {"estimate": 0.5, "low": 0.0, "high": 3.0}]), "loaded_terms")
     assert zero["Tern", "Auk"]["high"] == float("inf")
     assert pair_cells(pd.DataFrame({"empty": []}), "loaded_terms") == {}
+
+
+def test_concepts_are_shown_with_their_precision_total_first():
+    rows = [("loaded_terms", "all", 0.9), ("word_choice", "state_rule", 0.7), ("word_choice", "all", 0.8), ("word_choice", "gulf", 1.0)]
+    precision = pd.DataFrame(rows, columns=["lexicon", "category", "precision"])
+    codes = pd.DataFrame({"lexicon": ["word_choice"] * 2, "correct": [1, 0], "second": [1.0, 0.0]})
+    got = concept_precision(results()._replace(precision=precision, codes=codes))
+    assert [(row["label"], row["precision"]) for row in got["rows"]] == [("All together", 0.8), ("gulf", 1.0), ("state rule", 0.7)]
+    assert got["agreement"] == {"hits": 2, "alpha": 1.0}
+    assert concept_precision(results()) == {"rows": [], "agreement": None}
