@@ -2,12 +2,12 @@ import math
 
 import pandas as pd
 import pytest
+from reporting import ratio
 
 from pipeline.params import Compare
 from pipeline.wording import (
     abs_interval,
     corpus_notices,
-    findings,
     null_notices,
     number,
     p_value,
@@ -40,12 +40,6 @@ def test_plurals():
     ]
 
 
-def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
-    row = {"outlet": outlet, "estimate": estimate, "low": low, "high": high, "q": q, "status": "ok", "groups": 40, "hits": 50}
-    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio"}
-    return row | others
-
-
 def test_a_contrast_says_which_way_and_how_sure():
     assert ratio_sentence(ratio(), "loaded terms", 0.95) == (
         "Tern uses loaded terms between 1.20 and 1.90 times as often as all others together "
@@ -69,45 +63,6 @@ def test_a_contrast_says_which_way_and_how_sure():
 )
 def test_the_size_of_a_difference_keeps_its_interval(estimate, low, high, text):
     assert abs_interval({"estimate": estimate, "low": low, "high": high}) == text
-
-
-def told(*rows: dict) -> list[str]:
-    labels = {("loaded_terms", "threat"): "Threat and fear"}
-    return [f["text"] for f in findings(pd.DataFrame(rows), labels, {"board": "the harbour board"}, Compare())]
-
-
-def test_findings_hold_after_correction_and_come_strongest_first():
-    got = told(
-        ratio("Tern"),
-        ratio("Auk", 3.0, 2.0, 4.0),
-        ratio("Gull", q=0.06),
-        ratio("Skua", status="withheld"),
-        ratio("Kite", q=math.nan),
-    )
-    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
-    assert told() == []
-
-
-def test_a_halving_is_as_strong_as_a_doubling():
-    got = told(ratio("Tern", 1.9), ratio("Auk", 0.4, 0.3, 0.6))
-    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
-
-
-def test_categories_need_hits_and_use_their_readers_name():
-    got = told(ratio(category="threat", hits=19), ratio("Auk", category="threat", hits=20))
-    assert len(got) == 1 and "terms of “Threat and fear” in its own voice" in got[0]
-
-
-def test_stance_findings_give_direction_and_points():
-    row = ratio(
-        estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"
-    )
-    assert told(row) == [
-        "Tern carries fewer articles against the harbour board than the others do on average: 12 percentage points "
-        "(95% interval 4 to 20, q .01)."
-    ]
-    assert "more articles in favor of" in told({**row, "category": "favor", "estimate": 12.0, "low": 4.0, "high": 20.0})[0]
-    assert told({**row, "category": "neutral"}) == []
 
 
 def outlet(name="Tern", articles=40, copy_groups=38, dated=40) -> dict:
