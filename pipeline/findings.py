@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from pipeline.inference import benjamini_hochberg
 from pipeline.params import Compare
 from pipeline.wording import abs_interval, p_value, ratio_sentence, stance_words, thin_note
 
@@ -28,32 +29,40 @@ class Finding(NamedTuple):
     text: str
 
 
-def _same(table: pd.DataFrame, row: Mapping, keys: Sequence[str]) -> pd.DataFrame:
-    return table[np.logical_and.reduce([(table[key] == row[key]).to_numpy() for key in keys])]
+def follow_up(ratios: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
+    """The contrasts with what is left of each within shared stories, in columns `within`, `within_low`, `within_high`, `within_q`.
 
-
-def within_stories(row: Mapping, within: pd.DataFrame) -> tuple[str, str]:
-    """What is left of a contrast within shared stories: one of the words above, and a sentence."""
+    NaN where it was not estimated. q: Benjamini-Hochberg over the contrasts given, since only these are looked at again.
+    """
+    keys, names = [*KEYS, "reference"], {"estimate": "within", "low": "within_low", "high": "within_high", "p": "within_p"}
     if "reference" not in within:
+        return ratios.assign(**dict.fromkeys([*names.values(), "within_q"], np.nan))
+    found = ratios.merge(within[[*keys, *names]].rename(columns=names), on=keys, how="left", validate="one_to_one")
+    return found.assign(within_q=benjamini_hochberg(found["within_p"].to_numpy()))
+
+
+def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
+    """What is left of a contrast (a row of `follow_up`) within shared stories: one of the words above, and a sentence.
+
+    rate: false discovery rate; tested: whether contrasts within stories were estimated at all.
+    """
+    if not tested:
         return UNTESTED, ""
-    same = _same(within, row, (*KEYS, "reference"))
-    same = same[same["estimate"].notna()]
-    if same.empty:
+    if not np.isfinite(row["within"]):
         return UNTOLD, " Within shared stories: too little data to tell."
-    found = same.iloc[0]
-    interval = f"ratio {found['estimate']:.2f}, {found['low']:.2f} to {found['high']:.2f}"
-    if not (found["low"] > 1 or found["high"] < 1):
-        return GONE, f" Within shared stories it is not told apart from no difference ({interval}): topics may explain it."
-    if (found["estimate"] > 1) != (row["estimate"] > 1):
-        return REVERSED, f" Within shared stories it is the other way round ({interval}): topics explain it."
-    return HELD, f" It holds within shared stories ({interval})."
+    told = f"ratio {row['within']:.2f}, {row['within_low']:.2f} to {row['within_high']:.2f}, q {p_value(row['within_q'])}"
+    if not row["within_q"] <= rate:
+        return GONE, f" Within shared stories it is not told apart from no difference ({told}): topics may explain it."
+    if (row["within"] > 1) != (row["estimate"] > 1):
+        return REVERSED, f" Within shared stories it is the other way round ({told}): topics explain it."
+    return HELD, f" It holds within shared stories ({told})."
 
 
 def switch_note(row: Mapping, sensitivity: pd.DataFrame) -> str:
     """Under how many other ways of counting a finding holds; nothing where that was not tried."""
     if "switch" not in sensitivity:
         return ""
-    tried = _same(sensitivity, row, KEYS)
+    tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in KEYS])]
     tried = tried[tried["switch"] != "as reported"]
     if tried.empty:
         return ""
@@ -77,11 +86,15 @@ def find(
     if estimates.empty:
         return []
     holds = estimates[(estimates["q"] <= params.false_discovery_rate) & (estimates["status"] != "withheld")]
-    ratios = holds[holds["statistic"] == "ratio"]
-    ratios = ratios.assign(size=np.abs(np.log(ratios["estimate"])))
-    checked = [within_stories(row, within) for row in ratios.to_dict("records")]
-    ratios = ratios.assign(stories=[word for word, _ in checked], note=[note for _, note in checked])
-    ratios["held"] = ratios["stories"] == HELD
+    ratios = follow_up(holds[holds["statistic"] == "ratio"], within)
+    rate, tested = params.false_discovery_rate, "reference" in within
+    checked = [within_stories(row, rate, tested) for row in ratios.to_dict("records")]
+    ratios = ratios.assign(
+        size=np.abs(np.log(ratios["estimate"])),
+        stories=[word for word, _ in checked],
+        note=[note for _, note in checked],
+        held=[word == HELD for word, _ in checked],
+    )
     own, whole = ratios["voice"] == "own", ratios["category"] == "all"
 
     def strongest(rows: pd.DataFrame, most: int) -> list[dict]:

@@ -161,7 +161,7 @@ def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], 
         return []
     low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
     return [
-        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits are "
-        f"right in context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
+        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits "
+        f"are right in context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
         for row in low.sort_values(["lexicon", "category"]).to_dict("records")
     ]
