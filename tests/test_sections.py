@@ -1,8 +1,18 @@
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from reporting import NAN, a_cell, keyness_table, results
 
-from pipeline.sections import detectable_rows, keyness_passages, keyness_rows, lexicon_rows, pair_cells, term_passages
+from pipeline.sections import (
+    detectable_rows,
+    keyness_passages,
+    keyness_rows,
+    lexicon_rows,
+    pair_cells,
+    term_passages,
+    word_choice_sections,
+)
 from pipeline.voice import OWN
 
 
@@ -77,3 +87,21 @@ def test_pairs_stand_both_ways_round():
     zero = pair_cells(pd.DataFrame([row | {"estimate": 0.5, "low": 0.0, "high": 3.0}]), "loaded_terms")
     assert zero["Tern", "Auk"]["high"] == float("inf")
     assert pair_cells(pd.DataFrame({"empty": []}), "loaded_terms") == {}
+
+
+def test_names_of_a_concept_stand_with_their_quotations_and_stories():
+    given = results()
+    columns = ["measure", "name", "outlet", "voice", "estimate"]
+    every = product(("mob", "crowd"), ("Auk", "Tern"), ("own", "quoted"))
+    rows = [("name_share", *which, 0.5) for which in every]
+    rows += [("own_minus_quoted", "mob", "Auk", "all", -0.2), ("within_story", "mob", "Auk", "all", NAN)]
+    table = pd.DataFrame(rows, columns=columns).assign(concept="people", low=0.1, high=0.9, uses=7, groups=5)
+    at = given.hits["position"].to_numpy()[:2]
+    uses = pd.DataFrame({"concept": "people", "name": "mob", "article": 0, "position": at, "length": 1, "voice": ["own", "quoted"]})
+    (found,) = word_choice_sections(given._replace(word_choice=table, name_uses=uses), ["Auk", "Tern", "Gull"], 5)
+    assert found["names"] == ["crowd", "mob"] and found["outlets"] == ["Auk", "Tern"] and found["uses"] == 14
+    assert found["quoted"]["Auk", "mob"]["estimate"] == 0.5 and found["own_minus_quoted"]["Auk", "mob"]["estimate"] == -0.2
+    assert found["within_story"] == {}
+    assert [p.words.lower() for p in found["passages"]["mob"]["own"]] == ["mob"] and found["passages"]["crowd"]["own"] == []
+    one = table[table["outlet"] == "Auk"]
+    assert word_choice_sections(given._replace(word_choice=one, name_uses=uses), ["Auk"], 5) == []
