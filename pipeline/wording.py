@@ -25,6 +25,12 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
+def points(value: float) -> str:
+    """A difference of shares in whole percentage points, with its sign."""
+    whole = round(100 * value)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
+
+
 def p_value(value: float) -> str:
     """A p or q value: two significant digits, `<.001` below that."""
     if not np.isfinite(value):

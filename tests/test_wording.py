@@ -12,6 +12,7 @@ from pipeline.wording import (
     number,
     p_value,
     plural,
+    points,
     ratio_sentence,
     stance_notices,
 )
@@ -30,6 +31,11 @@ def test_numbers_have_three_digits_and_no_exponent(value, text):
 )
 def test_p_values(value, text):
     assert p_value(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.123, "+12"), (-0.196, "−20"), (-0.001, "0"), (0.004, "0"), (0.0, "0")])
+def test_points_have_a_sign_unless_they_are_none(value, text):
+    assert points(value) == text
 
 
 def test_plurals():
