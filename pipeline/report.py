@@ -16,6 +16,7 @@ from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.coverage import copy_rows, own_counts, own_hits, quotation_rows, story_rows
 from pipeline.errors import run_stage
 from pipeline.exports import make_metrics, make_provenance, make_tables
+from pipeline.findings import find
 from pipeline.labels import CLASSES
 from pipeline.panels import (
     category_labels,
@@ -235,7 +236,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "styles": styles,
         "several": len(outlets) > 1,
         "notices": make_notices(results, labels),
-        "findings": wording.findings(estimates, labels, targets, params.compare, results.within, results.sensitivity),
+        "findings": find(estimates, labels, targets, params.report.totals, params.compare, results.within, results.sensitivity),
         "word_choice": word_choice_sections(results, outlets, params.report.concepts),
         "concepts": concept_precision(results),
         "distances": distance_rows(results.distances, outlets),
@@ -272,7 +273,7 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=wording.number, p_value=wording.p_value, safe_link=safe_link, plural=wording.plural)
+    environment.filters.update(number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural)
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)
 

@@ -102,37 +102,57 @@ def word_choice_sections(results: Results, outlets: list[str], most: int) -> lis
     table = results.word_choice
     if "concept" not in table:
         return []
-    own = table[(table["measure"] == "name_share") & (table["voice"] == "own") & table["estimate"].notna()]
+    shares = select(table, measure="name_share")
+    own = select(shares[shares["estimate"].notna()], voice="own")
     usable = own.groupby("concept").filter(lambda part: part["outlet"].nunique() > 1 and part["name"].nunique() > 1)
     uses = usable.drop_duplicates(["concept", "outlet"]).groupby("concept")["uses"].sum()
     order = uses.reset_index().sort_values(["uses", "concept"], ascending=[False, True])["concept"].tolist()[:most]
-    outlet_of = results.articles["outlet"].replace("", UNKNOWN_OUTLET).to_numpy()
     out = []
     for concept in order:
         rows = usable[usable["concept"] == concept]
         names = sorted(rows["name"].unique())
-        cells = {(r["outlet"], r["name"]): r for r in rows.to_dict("records")}
-        where = results.name_uses[(results.name_uses["concept"] == concept) & (results.name_uses["voice"] == "own")]
-        passages = {}
-        for name in names:
-            these = where[where["name"] == name]
-            chosen = pick(these["position"].to_numpy(), these["article"].to_numpy(), results.params.report.examples, "names")
-            passages[name] = [
-                passage_at(
-                    int(these["position"].iloc[i]),
-                    int(these["length"].iloc[i]),
-                    results.tokens,
-                    results.sentences,
-                    results.articles,
-                    "own",
-                )
-                for i in chosen
-            ]
-        mine = [o for o in outlets if (o, names[0]) in cells and o in outlet_of]
+        mine = table[(table["concept"] == concept) & table["estimate"].notna()]
+        cells = name_cells(rows)
         out.append(
-            {"concept": concept, "names": names, "outlets": mine, "cells": cells, "uses": int(uses[concept]), "passages": passages}
+            {
+                "concept": concept,
+                "names": names,
+                "outlets": [o for o in outlets if (o, names[0]) in cells],
+                "cells": cells,
+                "quoted": name_cells(select(mine, measure="name_share", voice="quoted")),
+                "own_minus_quoted": name_cells(select(mine, measure="own_minus_quoted")),
+                "within_story": name_cells(select(mine, measure="within_story")),
+                "uses": int(uses[concept]),
+                "passages": {name: name_passages(results, concept, name) for name in names},
+            }
         )
     return out
+
+
+def name_cells(rows: pd.DataFrame) -> dict[tuple[str, str], dict]:
+    """Rows of the word-choice table by outlet and name."""
+    return {(row["outlet"], row["name"]): row for row in rows.to_dict("records")}
+
+
+def name_passages(results: Results, concept: str, name: str) -> dict[str, list[Passage]]:
+    """Passages with a name of a concept, in own voice and quoted."""
+    uses = select(results.name_uses, concept=concept, name=name)
+    found = {}
+    for voice in ("own", "quoted"):
+        these = uses[uses["voice"] == voice]
+        chosen = pick(these["position"].to_numpy(), these["article"].to_numpy(), results.params.report.examples, "names")
+        found[voice] = [
+            passage_at(
+                int(these["position"].iloc[i]),
+                int(these["length"].iloc[i]),
+                results.tokens,
+                results.sentences,
+                results.articles,
+                voice,
+            )
+            for i in chosen
+        ]
+    return found
 
 
 def change_rows(changes: pd.DataFrame, labels: Mapping[tuple[str, str], str], rate: float) -> list[dict]:

@@ -141,3 +141,10 @@ def results() -> Results:
         weeks=pd.DataFrame(),
         rivals=pd.DataFrame(),
     )
+
+
+def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
+    """A row of the estimates: a contrast with all others."""
+    row = {"outlet": outlet, "estimate": estimate, "low": low, "high": high, "q": q, "status": "ok", "groups": 40, "hits": 50}
+    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio"}
+    return row | others

@@ -113,7 +113,7 @@ def test_nothing_from_data_becomes_markup(name):
             passage,
             title=HOSTILE,
             notices=[HOSTILE],
-            findings=[{"text": HOSTILE}],
+            findings=[{"text": HOSTILE, "stories": "held"}],
             source=HOSTILE,
             categories=[dict.fromkeys(("label", "definition", "source", "false_friends"), HOSTILE) | {"lexicon": "loaded_terms"}],
         ),

@@ -1,8 +1,19 @@
+from itertools import product
+
 import numpy as np
 import pandas as pd
 from reporting import NAN, a_cell, keyness_table, results
 
-from pipeline.sections import concept_precision, detectable_rows, keyness_passages, keyness_rows, lexicon_rows, pair_cells, term_passages
+from pipeline.sections import (
+    concept_precision,
+    detectable_rows,
+    keyness_passages,
+    keyness_rows,
+    lexicon_rows,
+    pair_cells,
+    term_passages,
+    word_choice_sections,
+)
 from pipeline.voice import OWN
 
 
@@ -80,10 +91,33 @@ def test_pairs_stand_both_ways_round():
 
 
 def test_concepts_are_shown_with_their_precision_total_first():
-    rows = [("loaded_terms", "all", 0.9), ("word_choice", "state_rule", 0.7), ("word_choice", "all", 0.8), ("word_choice", "gulf", 1.0)]
+    rows = [
+        ("loaded_terms", "all", 0.9),
+        ("word_choice", "state_rule", 0.7),
+        ("word_choice", "all", 0.8),
+        ("word_choice", "gulf", 1.0),
+    ]
     precision = pd.DataFrame(rows, columns=["lexicon", "category", "precision"])
     codes = pd.DataFrame({"lexicon": ["word_choice"] * 2, "correct": [1, 0], "second": [1.0, 0.0]})
     got = concept_precision(results()._replace(precision=precision, codes=codes))
     assert [(row["label"], row["precision"]) for row in got["rows"]] == [("All together", 0.8), ("gulf", 1.0), ("state rule", 0.7)]
     assert got["agreement"] == {"hits": 2, "alpha": 1.0}
     assert concept_precision(results()) == {"rows": [], "agreement": None}
+
+
+def test_names_of_a_concept_stand_with_their_quotations_and_stories():
+    given = results()
+    columns = ["measure", "name", "outlet", "voice", "estimate"]
+    every = product(("mob", "crowd"), ("Auk", "Tern"), ("own", "quoted"))
+    rows = [("name_share", *which, 0.5) for which in every]
+    rows += [("own_minus_quoted", "mob", "Auk", "all", -0.2), ("within_story", "mob", "Auk", "all", NAN)]
+    table = pd.DataFrame(rows, columns=columns).assign(concept="people", low=0.1, high=0.9, uses=7, groups=5)
+    at = given.hits["position"].to_numpy()[:2]
+    uses = pd.DataFrame({"concept": "people", "name": "mob", "article": 0, "position": at, "length": 1, "voice": ["own", "quoted"]})
+    (found,) = word_choice_sections(given._replace(word_choice=table, name_uses=uses), ["Auk", "Tern", "Gull"], 5)
+    assert found["names"] == ["crowd", "mob"] and found["outlets"] == ["Auk", "Tern"] and found["uses"] == 14
+    assert found["quoted"]["Auk", "mob"]["estimate"] == 0.5 and found["own_minus_quoted"]["Auk", "mob"]["estimate"] == -0.2
+    assert found["within_story"] == {}
+    assert [p.words.lower() for p in found["passages"]["mob"]["own"]] == ["mob"] and found["passages"]["crowd"]["own"] == []
+    one = table[table["outlet"] == "Auk"]
+    assert word_choice_sections(given._replace(word_choice=one, name_uses=uses), ["Auk"], 5) == []
