@@ -37,7 +37,7 @@ def _alphas(drawn: np.ndarray, classes: int) -> np.ndarray:
 def alpha_interval(
     first: Sequence[str], second: Sequence[str], resamples: int, seed: int, level: float = 0.95
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of nominal alpha over articles; for two complete codings alpha = 1 - (2n-1) D / sum of pairs."""
+    """Percentile bootstrap interval of nominal alpha over articles, each alpha by its closed form."""
     classes = sorted(set(first) | set(second))
     codes = np.array([[classes.index(a), classes.index(b)] for a, b in zip(first, second, strict=True)])
     n = len(codes)

@@ -152,7 +152,7 @@ def audit_lexicon(hits: pd.DataFrame, entries: pd.DataFrame, articles: pd.DataFr
     return pd.DataFrame(rows, columns=COLUMNS).astype({"value": float})
 
 
-def count_names(choice: WordChoice, uses: pd.DataFrame) -> pd.DataFrame:
+def name_entries(choice: WordChoice, uses: pd.DataFrame) -> pd.DataFrame:
     """Uses of every name as entries of a lexicon: lexicon, category (the concept), entry (the name), hits."""
     counts = uses.groupby(["concept", "name"]).size().rename("hits").reset_index()
     table = choice.table[["concept", "name"]].merge(counts, how="left", on=["concept", "name"]).fillna({"hits": 0})
@@ -172,7 +172,7 @@ def main() -> None:
         for name in lexicons
     ]
     choice = read_word_choice(params.score.word_choice)
-    named = pd.concat([entries, count_names(choice, read_table(paths.NAME_USES))], ignore_index=True)
+    named = pd.concat([entries, name_entries(choice, read_table(paths.NAME_USES))], ignore_index=True)
     files = dict(zip(lexicons, params.audit.precision, strict=False)) | {choice.lexicon.name: params.audit.word_choice_precision}
     codes = read_codes(files, named)
     precision = measure_precision(codes, named, params.compare.level, {choice.lexicon.name})

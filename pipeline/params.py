@@ -41,7 +41,8 @@ class Ingest(Section):
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
     languages: list[str] = Field(
         default_factory=lambda: ["en"],
-        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); `[]` keeps all",
+        description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); "
+        "`[]` keeps all",
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -212,7 +213,8 @@ class Compare(Section):
     )
     cluster: Literal["copy_group", "story"] = Field(
         "copy_group",
-        description="unit of variance within an outlet: `copy_group` (copies of a text count once) or `story` (so do articles on one event)",
+        description="unit of variance within an outlet: `copy_group` (copies of a text count once) or `story` (so do articles on "
+        "one event)",
     )
     reference: str = Field("", description="outlet with which each other is compared in pairs.parquet; empty: all pairs")
     simultaneous: bool = Field(False, description="add intervals to pairs.parquet that hold together for a whole family (max-T)")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.audit import audit_lexicon, count_names, describe_articles, leave_one_out, length_confound
+from pipeline.audit import audit_lexicon, name_entries, describe_articles, leave_one_out, length_confound
 from pipeline.entries import Entry, Lexicon
 from pipeline.score import TOTAL, count_hits, score_lexicon
 from pipeline.voice import DIRECT, OWN
@@ -79,7 +79,7 @@ def test_names_are_counted_as_entries_of_their_concepts():
         "concept,name,entries,exclude,implies,source\nrule,lawful,government,,,\nrule,harsh,regime,,,\n", "mine.csv"
     )
     uses = pd.DataFrame({"concept": ["rule", "rule"], "name": ["harsh", "harsh"]})
-    assert count_names(choice, uses).to_numpy().tolist() == [["mine", "rule", "lawful", 0], ["mine", "rule", "harsh", 2]]
+    assert name_entries(choice, uses).to_numpy().tolist() == [["mine", "rule", "lawful", 0], ["mine", "rule", "harsh", 2]]
 
 
 def test_counts_hold_negated_and_weighted_hits(audited):
