@@ -271,7 +271,9 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural)
+    environment.filters.update(
+        number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural
+    )
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)
 
