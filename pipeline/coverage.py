@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,22 @@ import pandas as pd
 
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.passages import shorten
+from pipeline.sources import UNRESOLVED
 from pipeline.tokens import BODY, TokenTable
-from pipeline.voice import OWN
+from pipeline.voice import OWN, VOICES
 
 # Characters of a text shown beside an edit, and of an edit itself.
 BESIDE, LONGEST = 60, 320
+# Characters that stand for a title.
+OPENING = 70
 ARTICLE = ["article_id", "outlet", "title", "published", "url"]
 
 
 def named_outlets(articles: pd.DataFrame) -> pd.DataFrame:
-    """What identifies an article, with a name for the outlet that is not known."""
-    return articles[ARTICLE].assign(outlet=articles["outlet"].replace("", UNKNOWN_OUTLET))
+    """What identifies an article, with a name for the outlet that is not known; without a title, its first words stand for one."""
+    opening = [text if len(text) <= OPENING else text[:OPENING].rsplit(" ", 1)[0] + " …" for text in articles["text"]]
+    title = articles["title"].where(articles["title"] != "", opening)
+    return articles[ARTICLE].assign(outlet=articles["outlet"].replace("", UNKNOWN_OUTLET), title=title)
 
 
 def own_counts(tokens: TokenTable, hits: pd.DataFrame, lexicon: str, articles: int) -> pd.DataFrame:
@@ -34,6 +40,62 @@ def own_counts(tokens: TokenTable, hits: pd.DataFrame, lexicon: str, articles: i
             "hits": np.bincount(mine["article"].to_numpy(), minlength=articles),
         }
     )
+
+
+def article_rows(
+    articles: pd.DataFrame,
+    tokens: TokenTable,
+    hits: pd.DataFrame,
+    attributions: pd.DataFrame,
+    entries: Mapping[str, np.ndarray],
+    labels: Mapping[tuple[str, str], str],
+    totals: Sequence[str],
+    top: int = 6,
+) -> list[dict[str, Any]]:
+    """Every article on its own, counted and not estimated: shares of its body in each voice, hits, who speaks.
+
+    entries: texts of each lexicon's entries by number. Rows hold, beside what identifies the article: tokens of the body;
+    `voices`, share of each; per lexicon of `totals` hits in own voice, hits in others', and the entries in own voice; per other
+    lexicon its commonest categories in all voices; `speakers`, by attributions.
+    """
+    body = tokens.part == BODY
+    size = len(articles)
+    counts = {name: np.bincount(tokens.article[body & (tokens.voice == v)], minlength=size) for v, name in VOICES.items()}
+    total = np.bincount(tokens.article[body], minlength=size)
+    counted = hits[hits["counted"] & (hits["part"] == BODY)]
+    rows = []
+    for i, article in enumerate(named_outlets(articles).to_dict("records")):
+        mine = counted[counted["article"] == i]
+        row: dict[str, Any] = {**article, "tokens": int(total[i]), "totals": [], "categories": []}
+        row["voices"] = {name: counts[name][i] / max(total[i], 1) for name in counts}
+        for lexicon, texts in entries.items():
+            part = mine[mine["lexicon"] == lexicon]
+            if lexicon in totals:
+                own = part[part["voice"] == OWN]
+                terms = [str(texts[entry]) for entry in _commonest(own["entry"], top)]
+                row["totals"].append({"lexicon": lexicon, "own": len(own), "others": len(part) - len(own), "terms": terms})
+            else:
+                common = _commonest(part["category"], 3)
+                row["categories"] += [(labels.get((lexicon, c), c), int((part["category"] == c).sum())) for c in common]
+        said = attributions[(attributions["article"] == i) & (attributions["speaker"] != UNRESOLVED)]["speaker"]
+        row["speakers"] = [(speaker, int((said == speaker).sum())) for speaker in _commonest(said, top)]
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row["outlet"], row["published"], row["article_id"]))
+
+
+def speaker_rows(articles: pd.DataFrame, attributions: pd.DataFrame, top: int = 8) -> dict[str, list[dict[str, Any]]]:
+    """Named speakers per outlet, by the number of its articles in which they speak: speaker, articles, attributions."""
+    named = attributions[attributions["named"] & (attributions["speaker"] != UNRESOLVED)]
+    outlet = named_outlets(articles)["outlet"].to_numpy()[named["article"].to_numpy()]
+    counts = named.assign(outlet=outlet).groupby(["outlet", "speaker"])["article"].agg(articles="nunique", attributions="size")
+    counts = counts.reset_index().sort_values(["articles", "attributions", "speaker"], ascending=[False, False, True])
+    return {name: part.head(top).to_dict("records") for name, part in counts.groupby("outlet", sort=True)}
+
+
+def _commonest(values: pd.Series, top: int) -> list:
+    """The commonest values, ties in their own order."""
+    counts = values.value_counts().rename_axis("value").reset_index(name="count")
+    return counts.sort_values(["count", "value"], ascending=[False, True])["value"].tolist()[:top]
 
 
 def own_hits(hits: pd.DataFrame, lexicon: str) -> pd.DataFrame:

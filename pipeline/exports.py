@@ -15,8 +15,10 @@ from pipeline import __version__
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.panels import select
 from pipeline.results import Results
+from pipeline.tokens import BODY, SUBTITLE, TITLE
 from pipeline.voice import VOICES
 
+PARTS = {TITLE: "title", SUBTITLE: "subtitle", BODY: "body"}
 PACKAGES = ("scikit-learn", "pandas", "nltk", "matplotlib", "dvc", "scipy", "numpy", "pyarrow", "skops")
 
 
@@ -49,10 +51,14 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
             "lexicon": hits["lexicon"],
             "category": hits["category"],
             "entry": texts,
-            "part": hits["part"].map({0: "title", 1: "subtitle", 2: "body"}),
+            "part": hits["part"].map(PARTS),
             "voice": hits["voice"].map(VOICES),
         }
     )
+    said = results.attributions
+    attributions = said.drop(columns="article").assign(part=said["part"].map(PARTS))
+    attributions.insert(0, "article_id", identity[said["article"]])
+    attributions.insert(1, "outlet", outlet[said["article"]])
     total = select(estimates, measure="loaded_terms", category="all", voice="own", statistic="rate")
     tables = {
         "outlets": results.outlets,
@@ -63,6 +69,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "keyness": shown,
         "entries": results.entries,
         "hits": all_hits,
+        "attributions": attributions,
         "null": results.null,
         "within_story": results.within,
         "quoting": results.quoting,

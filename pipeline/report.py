@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import charts, paths, wording
 from pipeline.conventions import UNKNOWN_OUTLET
-from pipeline.coverage import copy_rows, own_counts, own_hits, quotation_rows, story_rows
+from pipeline.coverage import article_rows, copy_rows, own_counts, own_hits, quotation_rows, speaker_rows, story_rows
 from pipeline.errors import run_stage
 from pipeline.exports import make_metrics, make_provenance, make_tables
 from pipeline.findings import find
@@ -136,19 +136,19 @@ def lexicon_charts(
     jobs: dict[str, Job] = {}
     ratios = select(estimates, measure=lexicon, voice="own", statistic="ratio")
     single = ratios[ratios["category"] != "all"]
-    if several and len(single):
+    if several and single["estimate"].notna().any():
         jobs[f"{lexicon}_categories"] = (ratio_grid, (single, labels, styles, results.params.compare.false_discovery_rate))
     if lexicon not in results.params.report.totals:
         return jobs
     for voice, x_label in (("own", "per 1,000 own-voice tokens"), ("direct", "per 1,000 tokens of direct speech")):
         rates = select(estimates, measure=lexicon, category="all", voice=voice, statistic="rate")
-        if len(rates):
+        if rates["estimate"].notna().any():
             jobs[f"{lexicon}_{voice}"] = (rate_chart, (rates, styles, x_label))
     within = select_within(results.within, lexicon)
-    if several and len(within):
+    if several and len(within) and ratios["estimate"].notna().any():
         jobs[f"{lexicon}_stories"] = (story_grid, (ratios[ratios["category"] == "all"], within, styles))
     quoting = results.quoting[results.quoting["measure"] == lexicon] if "measure" in results.quoting else pd.DataFrame()
-    if len(quoting):
+    if len(quoting) and quoting["estimate"].notna().any():
         jobs[f"{lexicon}_quoting"] = (quoting_grid, (quoting, styles))
     weeks = select_weeks(results.weeks, lexicon)
     if len(weeks):
@@ -165,7 +165,7 @@ def share_charts(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]])
         ("cues", CUE_TITLES, "% of attributions", 4),
     ):
         shares = select(estimates, measure=measure, statistic="rate")
-        if len(shares):
+        if shares["estimate"].notna().any():
             jobs[measure] = (share_grid, (shares, names, styles, x_label, columns))
     return jobs
 
@@ -183,6 +183,16 @@ def coverage_context(results: Results) -> dict[str, Any]:
         "copies": copy_rows(results.copy_groups, results.groups, results.edits, articles, most),
         "quotations": quotation_rows(results.quotations, articles, most),
     }
+
+
+def article_context(results: Results, labels: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """What is shown of single articles and speakers."""
+    articles = results.articles
+    entries = {name: part["entry"].to_numpy() for name, part in results.entries.groupby("lexicon", sort=False)}
+    small = len(articles) <= results.params.report.single_articles
+    totals = results.params.report.totals
+    rows = article_rows(articles, results.tokens, results.hits, results.attributions, entries, labels, totals) if small else []
+    return {"single": rows, "speakers": speaker_rows(articles, results.attributions)}
 
 
 def make_notices(results: Results, labels: Mapping[tuple[str, str], str]) -> list[str]:
@@ -254,6 +264,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "metrics": make_metrics(results)["corpus"],
         "provenance": make_provenance(results),
         "figures": figures,
+        **article_context(results, labels),
         **coverage_context(results),
     }
     return context, figures, shown
@@ -273,7 +284,9 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural)
+    environment.filters.update(
+        number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural
+    )
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)
 

@@ -48,6 +48,7 @@ class Results(NamedTuple):
     places: pd.DataFrame
     sensitivity: pd.DataFrame
     changes: pd.DataFrame
+    attributions: pd.DataFrame
     copy_groups: pd.DataFrame
     edits: pd.DataFrame
     quotations: pd.DataFrame
@@ -96,6 +97,7 @@ def load_results() -> Results:
         read_table(compared / "map.parquet"),
         read_table(compared / "sensitivity.parquet"),
         read_table(compared / "changes.parquet"),
+        read_table(paths.ATTRIBUTIONS),
         read_table(paths.COPY_GROUPS),
         read_table(paths.EDITS),
         read_table(paths.QUOTATIONS),

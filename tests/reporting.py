@@ -115,6 +115,15 @@ def results() -> Results:
         places=pd.DataFrame(),
         sensitivity=pd.DataFrame(),
         changes=pd.DataFrame(),
+        attributions=pd.DataFrame(
+            {
+                "article": [0, 0, 1],
+                "part": [2, 2, 2],
+                "speaker": ["Mia Reed", "unresolved", "the keeper"],
+                "named": [True, False, False],
+                "kind": ["official", "unknown", "citizen"],
+            }
+        ),
         copy_groups=pd.DataFrame(
             {"copy_group": ["a00"], "articles": [2], "outlets": [2], "origin": ["Auk"], "evidence": ["earliest"], "credits": [""]}
         ),

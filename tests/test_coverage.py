@@ -1,7 +1,19 @@
+import numpy as np
 import pandas as pd
+import pytest
 from reporting import results
 
-from pipeline.coverage import copy_rows, edit_passage, own_counts, own_hits, quotation_rows, story_rows
+from pipeline.coverage import (
+    article_rows,
+    copy_rows,
+    edit_passage,
+    named_outlets,
+    own_counts,
+    own_hits,
+    quotation_rows,
+    speaker_rows,
+    story_rows,
+)
 
 
 def test_own_tokens_and_hits_are_those_of_the_body_in_own_voice():
@@ -10,6 +22,33 @@ def test_own_tokens_and_hits_are_those_of_the_body_in_own_voice():
     assert counts["hits"].tolist() == [2, 1, 2]
     assert counts["own"][0] < counts["tokens"][0] and counts["own"][1] == counts["tokens"][1]
     assert own_counts(given.tokens, given.hits, "frames", 3)["hits"].tolist() == [0, 0, 0]
+
+
+def test_an_article_alone_shows_its_voices_terms_and_speakers():
+    given = results()
+    entries, labels = {"loaded_terms": np.array(["mob"]), "frames": np.array(["gulls"])}, {("frames", "nature"): "Nature"}
+    frames = given.hits[:1].assign(lexicon="frames", category="nature", part=2)
+    hits = pd.concat([given.hits, frames])
+    rows = article_rows(given.articles, given.tokens, hits, given.attributions, entries, labels, ["loaded_terms"])
+    assert [row["outlet"] for row in rows] == ["(unknown outlet)", "Auk", "Tern"]
+    tern = rows[2]
+    assert sum(tern["voices"].values()) == pytest.approx(1) and tern["voices"]["direct"] > 0 and tern["voices"]["marked"] == 0
+    assert tern["totals"] == [{"lexicon": "loaded_terms", "own": 2, "others": 1, "terms": ["mob"]}]
+    assert tern["categories"] == [("Nature", 1)] and rows[1]["categories"] == []
+    assert tern["speakers"] == [("Mia Reed", 1)] and rows[1]["speakers"] == [("the keeper", 1)]
+
+
+def test_speakers_of_an_outlet_are_named_and_counted_by_articles():
+    given = results()
+    assert speaker_rows(given.articles, given.attributions) == {
+        "Tern": [{"outlet": "Tern", "speaker": "Mia Reed", "articles": 1, "attributions": 1}]
+    }
+    assert speaker_rows(given.articles, given.attributions[:0]) == {}
+
+
+def test_an_article_without_a_title_goes_by_its_first_words():
+    articles = results().articles.assign(title="", text=["Short text.", "word " * 40, ""])
+    assert named_outlets(articles)["title"].tolist() == ["Short text.", "word " * 13 + "word …", ""]
 
 
 def test_a_story_shows_each_outlets_coverage_beside_the_others():

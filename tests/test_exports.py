@@ -24,6 +24,8 @@ def test_tables_name_what_their_numbers_stand_for():
     tables = make_tables(results(), pd.DataFrame())
     hits = tables["hits"]
     assert set(hits["part"]) == {"title", "body"} and set(hits["voice"]) == {"own", "direct"} and set(hits["entry"]) == {"mob"}
+    said = tables["attributions"][["article_id", "outlet", "part", "speaker"]]
+    assert said.to_numpy().tolist()[0] == ["a00", "Tern", "body", "Mia Reed"]
     assert tables["loaded_terms_total"]["outlet"].tolist() == ["Tern"]
     assert tables["keyness"].columns.tolist() == ["empty"] and tables["refused"]["title"].tolist() == ["=1+1"]
 

@@ -82,6 +82,17 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "keyness": [],
         "keyness_tested": 0,
         "null": [],
+        "single": [
+            {
+                **article,
+                "tokens": 90,
+                "voices": {"own": 0.6, "direct": 0.4, "reported": 0.0, "marked": 0.0},
+                "totals": [{"lexicon": "loaded_terms", "own": 2, "others": 1, "terms": [passage.words]}],
+                "categories": [(passage.words, 3)],
+                "speakers": [(passage.words, 1)],
+            }
+        ],
+        "speakers": {outlets[0]: [{"speaker": passage.words, "articles": 3}]},
         "story_lexicon": "loaded_terms",
         "stories": [
             {"label": passage.words, "outlets": 1, "articles": 4, "first": "", "last": "", "coverage": [coverage]},
@@ -99,7 +110,7 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
             "articles": {"count": 60, "identities_sha256": "0" * 64},
             "lexicons_sha256": {"loaded_terms.csv": "1" * 64},
         },
-        "figures": {"voice_direct": "<svg></svg>", "voice_marked": "<svg></svg>"},
+        "figures": {"voice": "<svg></svg>", "loaded_terms_own": "<svg></svg>"},
     }
     return base | changes
 
