@@ -45,6 +45,8 @@ _SPACE = " \n—-"
 _MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
+# A headline that closes a text without an end mark: no list, no quotation, no address, no clock.
+_CLOSING_HEADLINE = re.compile(r"[A-Z][^.!?“”;,@#()\[\]\n]{8,110}(?<![\d:\s—-])")
 _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
@@ -267,6 +269,30 @@ def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [masked[a:b].strip(_MARKS) for a, b in spans]
 
 
+def closing_headlines(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], min_repeats: int, min_share: float
+) -> list[Removal | None]:
+    """Per text, the headline of another story at its end, after the last end mark and without one of its own.
+
+    One such end may be a sentence cut off: it counts as a headline only at an outlet that closes at least `min_repeats` and
+    at least `min_share` of its articles so. `spans`: the texts' `segments`.
+    """
+    found: list[Removal | None] = []
+    for text, parts in zip(texts, spans, strict=True):
+        start, end = parts[-1] if len(parts) > 1 else (0, 0)
+        words = text[start:end].count(" ") + 1
+        before = text[max(0, start - 3) : start].rstrip(_SPACE)
+        fits = 3 <= words <= HEADLINE_WORDS and before[-2:] != "“”" and before.endswith((".", "!", "?", "”"))
+        headline = fits and _CLOSING_HEADLINE.fullmatch(text, start, end)
+        found.append(Removal(start, end, "stray_headline") if headline else None)
+    habit = Counter(outlet for outlet, one in zip(outlets, found, strict=True) if one)
+    sizes = Counter(outlets)
+    return [
+        one if one and outlet and habit[outlet] >= max(min_repeats, min_share * sizes[outlet]) else None
+        for outlet, one in zip(outlets, found, strict=True)
+    ]
+
+
 def boilerplate_removals(
     texts: Sequence[str], outlets: Sequence[str], min_repeats: int, min_share: float, min_words: int = 4
 ) -> list[list[Removal]]:
@@ -278,7 +304,7 @@ def boilerplate_removals(
     text and count once. A
     segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head. Articles of unknown outlets
-    are left alone: what they repeat is no outlet's.
+    are left alone: what they repeat is no outlet's. And `closing_headlines`.
     """
     spans = [segments(text) for text in texts]
     keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
@@ -300,13 +326,14 @@ def boilerplate_removals(
                 at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
     sizes = Counter(outlets)
     out = []
-    for text, outlet, parts, article in zip(texts, outlets, spans, keys, strict=True):
+    closing = closing_headlines(texts, spans, outlets, min_repeats, min_share)
+    for text, outlet, parts, article, headline in zip(texts, outlets, spans, keys, closing, strict=True):
         repeated, times = candidates.get(outlet, set()), seen[outlet]
+        removals = [headline] if headline else []
         if not any(key in repeated for key in article):
-            out.append([])
+            out.append(removals)
             continue
         least = max(min_repeats, min_share * sizes[outlet])
-        removals = []
         flags = []
         for key in article:
             n = len(times[key]) if key in repeated else 0
