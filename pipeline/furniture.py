@@ -35,6 +35,7 @@ STARTER_FACTOR = 4
 NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
+CLOSING_FACTOR = 2
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
@@ -274,8 +275,8 @@ def closing_headlines(
 ) -> list[Removal | None]:
     """Per text, the headline of another story at its end, after the last end mark and without one of its own.
 
-    One such end may be a sentence cut off: it counts as a headline only at an outlet that closes at least `min_repeats` and
-    at least `min_share` of its articles so. `spans`: the texts' `segments`.
+    One such end may be a sentence cut off: it counts as a headline only at an outlet that closes so at least `CLOSING_FACTOR` times
+    `min_repeats` and `min_share` of its articles. `spans`: the texts' `segments`.
     """
     found: list[Removal | None] = []
     for text, parts in zip(texts, spans, strict=True):
@@ -288,7 +289,7 @@ def closing_headlines(
     habit = Counter(outlet for outlet, one in zip(outlets, found, strict=True) if one)
     sizes = Counter(outlets)
     return [
-        one if one and outlet and habit[outlet] >= max(min_repeats, min_share * sizes[outlet]) else None
+        one if one and outlet and habit[outlet] >= CLOSING_FACTOR * max(min_repeats, min_share * sizes[outlet]) else None
         for outlet, one in zip(outlets, found, strict=True)
     ]
 
