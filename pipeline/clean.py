@@ -131,7 +131,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     outlets = articles["outlet"].tolist()
     if "boilerplate" not in off:
         short = [part.shortened(off)[0] for part in bodies]
-        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share)
+        titles = [part.shortened(off)[0] for part in parts["title"]]
+        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share, titles=titles)
         add_boilerplate(bodies, short, found, off)
 
     identities = articles["article_id"].tolist()

@@ -36,6 +36,7 @@ NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
+TITLE_WORDS = 4
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
@@ -294,8 +295,38 @@ def closing_headlines(
     ]
 
 
+def linked_headlines(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], titles: Sequence[str]
+) -> list[list[Removal]]:
+    """Per text, the titles of the outlet's other articles where a sentence would start, when the next word starts with a capital: links
+    to other stories that lost their lines. `spans`: the texts' `segments`."""
+    known: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for outlet, title in zip(outlets, titles, strict=True):
+        words = title.split()
+        if outlet and len(words) >= TITLE_WORDS:
+            known[outlet, *words[:2]].add(title.strip(_MARKS))
+    out = []
+    for text, parts, outlet, own in zip(texts, spans, outlets, titles, strict=True):
+        found = []
+        for start, _ in parts if outlet else ():
+            first = text[start : start + 60].split(maxsplit=2)[:2]
+            for title in known.get((outlet, *first), ()):
+                stop = start + len(title)
+                stop += text[stop : stop + 1] in (".", "!", "?", "-")
+                after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
+                if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
+                    found.append(Removal(start, stop, "stray_headline"))
+        out.append(found)
+    return out
+
+
 def boilerplate_removals(
-    texts: Sequence[str], outlets: Sequence[str], min_repeats: int, min_share: float, min_words: int = 4
+    texts: Sequence[str],
+    outlets: Sequence[str],
+    min_repeats: int,
+    min_share: float,
+    min_words: int = 4,
+    titles: Sequence[str] | None = None,
 ) -> list[list[Removal]]:
     """Segments repeated across an outlet's articles, per text.
 
@@ -305,7 +336,7 @@ def boilerplate_removals(
     text and count once. A
     segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head. Articles of unknown outlets
-    are left alone: what they repeat is no outlet's. And `closing_headlines`.
+    are left alone: what they repeat is no outlet's. And `closing_headlines` and, where `titles` are given, `linked_headlines`.
     """
     spans = [segments(text) for text in texts]
     keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
@@ -328,9 +359,10 @@ def boilerplate_removals(
     sizes = Counter(outlets)
     out = []
     closing = closing_headlines(texts, spans, outlets, min_repeats, min_share)
-    for text, outlet, parts, article, headline in zip(texts, outlets, spans, keys, closing, strict=True):
+    linked = linked_headlines(texts, spans, outlets, titles) if titles else [[] for _ in texts]
+    for text, outlet, parts, article, headline, links in zip(texts, outlets, spans, keys, closing, linked, strict=True):
         repeated, times = candidates.get(outlet, set()), seen[outlet]
-        removals = [headline] if headline else []
+        removals = [*links, headline] if headline else links
         if not any(key in repeated for key in article):
             out.append(removals)
             continue
