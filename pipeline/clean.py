@@ -103,7 +103,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     """Clean an article table.
 
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
-    `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and nothing tells which), `unbalanced` (quotation marks without a partner),
+    `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and
+    nothing tells which), `unbalanced` (quotation marks without a partner),
     `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
     `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
     `outlet`, `part`

@@ -298,8 +298,8 @@ def closing_headlines(
 def linked_headlines(
     texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], titles: Sequence[str]
 ) -> list[list[Removal]]:
-    """Per text, the titles of the outlet's other articles where a sentence would start, when the next word starts with a capital: links
-    to other stories that lost their lines. `spans`: the texts' `segments`."""
+    """Per text, the titles of the outlet's other articles where a sentence would start, unless a word in small letters follows:
+    links to other stories that lost their lines. `spans`: the texts' `segments`."""
     known: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for outlet, title in zip(outlets, titles, strict=True):
         words = title.split()
