@@ -18,7 +18,7 @@ from pipeline.parallel import map_chunks
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.storage import read_table, write_table
-from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, repair
+from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair
 
 PARTS = ("title", "subtitle", "text")
 
@@ -27,11 +27,13 @@ _UNREPAIRED = re.compile(r"[a-z]\?[a-z]|[\"'”]\?(?=\w)|(?<=\w)\ufffd|\ufffd(?=
 
 
 class Part(NamedTuple):
-    """A title, subtitle or text on its way: as it came, repaired, and the removals found so far (in the repaired text)."""
+    """A title, subtitle or text on its way: as it came, repaired, the removals found so far (in the repaired text), and how many
+    letters were put back into known words."""
 
     raw: str
     repaired: str
     removals: list[Removal]
+    restored: int
 
     def shortened(self, off: set[str]) -> tuple[str, list[Removal]]:
         kept = furniture.merge_removals(self.removals, off)
@@ -53,8 +55,8 @@ def repair_fields(fields: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(repair(text) for text in texts) for texts in fields]
 
 
-def repair_all(articles: pd.DataFrame) -> dict[str, list[Part]]:
-    """The parts of all articles in one typographic form, letters lost with their marks put back where the corpus tells them."""
+def repair_all(articles: pd.DataFrame, rules: PageRules) -> dict[str, list[Part]]:
+    """The parts of all articles in one typographic form, lost letters put back where the corpus or the list of words tells them."""
     fields = list(zip(*(articles[name] for name in PARTS), strict=True))
     repaired = [texts for chunk in map_chunks(repair_fields, fields, "repair") for texts in chunk]
     out = {}
@@ -62,7 +64,9 @@ def repair_all(articles: pd.DataFrame) -> dict[str, list[Part]]:
         raw = articles[name].tolist()
         damaged = ['"?' in text or '"\ufffd' in text for text in raw]
         mended = mend_initials([texts[k] for texts in repaired], damaged)
-        out[name] = [Part(before, after, []) for before, after in zip(raw, mended, strict=True)]
+        whole = [mend_words(text, rules.lost_letters) for text in mended]
+        restored = [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in zip(mended, whole, strict=True)]
+        out[name] = [Part(*one) for one in zip(raw, whole, ([] for _ in raw), restored, strict=True)]
     return out
 
 
@@ -99,7 +103,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     """Clean an article table.
 
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
-    `unrepaired` (places where a character was lost and nothing tells which), `unbalanced` (quotation marks without a partner),
+    `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and
+    nothing tells which), `unbalanced` (quotation marks without a partner),
     `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
     `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
     `outlet`, `part`
@@ -109,7 +114,7 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     """
     rules = rules or load_rules()
     off = set(params.disable)
-    parts = repair_all(articles)
+    parts = repair_all(articles, rules)
     bodies = parts["text"]
     repaired = [part.repaired for part in bodies]
     pointing = [furniture.has_related(text, rules) for text in repaired]
@@ -127,7 +132,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     outlets = articles["outlet"].tolist()
     if "boilerplate" not in off:
         short = [part.shortened(off)[0] for part in bodies]
-        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share)
+        titles = [part.shortened(off)[0] for part in parts["title"]]
+        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share, titles=titles)
         add_boilerplate(bodies, short, found, off)
 
     identities = articles["article_id"].tolist()
@@ -157,6 +163,7 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     out = articles.assign(
         **cleaned,
         lost_characters=[text.count(LOST) for text in texts],
+        restored_letters=[part.restored for part in bodies],
         unrepaired=[len(_UNREPAIRED.findall(text)) if "?" in text or LOST in text else 0 for text in texts],
         unbalanced=[abs(text.count(OPEN) - text.count(CLOSE)) for text in texts],
         lost_initial=initials,
@@ -182,7 +189,7 @@ def main() -> None:
     write_table(paths.CLEANED.with_name("house_style.parquet"), style)
     kinds = ", ".join(f"{count} {kind}" for kind, count in removals["kind"].value_counts().items())
     print(f"clean: {len(cleaned)} articles, {len(removals)} removals ({kinds})")
-    flagged = {name: int((cleaned[name] > 0).sum()) for name in ("lost_characters", "unrepaired", "unbalanced")}
+    flagged = {name: int((cleaned[name] > 0).sum()) for name in ("lost_characters", "restored_letters", "unrepaired", "unbalanced")}
     flagged["lost_initial"] = int((cleaned["lost_initial"] != "").sum())
     print(f"clean: flagged articles: {', '.join(f'{name} {count}' for name, count in flagged.items())}")
 

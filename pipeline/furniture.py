@@ -35,6 +35,8 @@ STARTER_FACTOR = 4
 NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
+CLOSING_FACTOR = 2
+TITLE_WORDS = 4
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
@@ -45,6 +47,8 @@ _SPACE = " \n—-"
 _MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
+# A headline that closes a text without an end mark: no list, no quotation, no address, no clock.
+_CLOSING_HEADLINE = re.compile(r"[A-Z][^.!?“”;,@#()\[\]\n]{8,110}(?<![\d:\s—-])")
 _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
@@ -267,8 +271,62 @@ def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [masked[a:b].strip(_MARKS) for a, b in spans]
 
 
+def closing_headlines(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], min_repeats: int, min_share: float
+) -> list[Removal | None]:
+    """Per text, the headline of another story at its end, after the last end mark and without one of its own.
+
+    One such end may be a sentence cut off: it counts as a headline only at an outlet that closes so at least `CLOSING_FACTOR` times
+    `min_repeats` and `min_share` of its articles. `spans`: the texts' `segments`.
+    """
+    found: list[Removal | None] = []
+    for text, parts in zip(texts, spans, strict=True):
+        start, end = parts[-1] if len(parts) > 1 else (0, 0)
+        words = text[start:end].count(" ") + 1
+        before = text[max(0, start - 3) : start].rstrip(_SPACE)
+        fits = 3 <= words <= HEADLINE_WORDS and before[-2:] != "“”" and before.endswith((".", "!", "?", "”"))
+        headline = fits and _CLOSING_HEADLINE.fullmatch(text, start, end)
+        found.append(Removal(start, end, "stray_headline") if headline else None)
+    habit = Counter(outlet for outlet, one in zip(outlets, found, strict=True) if one)
+    sizes = Counter(outlets)
+    return [
+        one if one and outlet and habit[outlet] >= CLOSING_FACTOR * max(min_repeats, min_share * sizes[outlet]) else None
+        for outlet, one in zip(outlets, found, strict=True)
+    ]
+
+
+def linked_headlines(
+    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], titles: Sequence[str]
+) -> list[list[Removal]]:
+    """Per text, the titles of the outlet's other articles where a sentence would start, unless a word in small letters follows:
+    links to other stories that lost their lines. `spans`: the texts' `segments`."""
+    known: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for outlet, title in zip(outlets, titles, strict=True):
+        words = title.split()
+        if outlet and len(words) >= TITLE_WORDS:
+            known[outlet, *words[:2]].add(title.strip(_MARKS))
+    out = []
+    for text, parts, outlet, own in zip(texts, spans, outlets, titles, strict=True):
+        found = []
+        for start, _ in parts if outlet else ():
+            first = text[start : start + 60].split(maxsplit=2)[:2]
+            for title in known.get((outlet, *first), ()):
+                stop = start + len(title)
+                stop += text[stop : stop + 1] in (".", "!", "?", "-")
+                after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
+                if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
+                    found.append(Removal(start, stop, "stray_headline"))
+        out.append(found)
+    return out
+
+
 def boilerplate_removals(
-    texts: Sequence[str], outlets: Sequence[str], min_repeats: int, min_share: float, min_words: int = 4
+    texts: Sequence[str],
+    outlets: Sequence[str],
+    min_repeats: int,
+    min_share: float,
+    min_words: int = 4,
+    titles: Sequence[str] | None = None,
 ) -> list[list[Removal]]:
     """Segments repeated across an outlet's articles, per text.
 
@@ -278,7 +336,7 @@ def boilerplate_removals(
     text and count once. A
     segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head. Articles of unknown outlets
-    are left alone: what they repeat is no outlet's.
+    are left alone: what they repeat is no outlet's. And `closing_headlines` and, where `titles` are given, `linked_headlines`.
     """
     spans = [segments(text) for text in texts]
     keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
@@ -300,13 +358,15 @@ def boilerplate_removals(
                 at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
     sizes = Counter(outlets)
     out = []
-    for text, outlet, parts, article in zip(texts, outlets, spans, keys, strict=True):
+    closing = closing_headlines(texts, spans, outlets, min_repeats, min_share)
+    linked = linked_headlines(texts, spans, outlets, titles) if titles else [[] for _ in texts]
+    for text, outlet, parts, article, headline, links in zip(texts, outlets, spans, keys, closing, linked, strict=True):
         repeated, times = candidates.get(outlet, set()), seen[outlet]
+        removals = [*links, headline] if headline else links
         if not any(key in repeated for key in article):
-            out.append([])
+            out.append(removals)
             continue
         least = max(min_repeats, min_share * sizes[outlet])
-        removals = []
         flags = []
         for key in article:
             n = len(times[key]) if key in repeated else 0

@@ -51,6 +51,7 @@ class PageRules(NamedTuple):
     function_words: frozenset[str]
     related: re.Pattern[str]
     related_marks: tuple[str, ...]
+    lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
     phrases: dict[str, str]
 
@@ -110,6 +111,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         function_words=frozenset(values.get("function_words", [])),
         related=compiled(rf"(?:^|(?<=[.!?…”’')\]\n] )|(?<=\n)|(?<=[a-z0-9] )(?=[A-Z]{{2}}))(?:{related}) ?", "related"),
         related_marks=tuple(values.get("related", [])),
+        lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,
         phrases=dict(values.get("phrases", {})),
     )

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 OPEN, CLOSE = "“", "”"
 LOST = "\ufffd"
@@ -50,6 +51,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 _HEAP = re.compile(r"“ ?[“”]|” ?”|\"|''|``|— —|[“”]['?`-]|[“”] -|- “|&[#\w]")
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
+_LOST_LETTER = re.compile(f"{LOST}|\\?[a-z]")
 _INITIAL = re.compile(r"\b[FHfh][a-z]+\b")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
@@ -213,3 +215,27 @@ def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
         return f"“F{match.group(1)}" if match.group(1) in sure else match.group()
 
     return [_MANGLED_INITIAL.sub(put_back, text) if broken else text for text, broken in zip(texts, damaged, strict=True)]
+
+
+@lru_cache(maxsize=4)
+def _damaged_words(words: tuple[str, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """A pattern of the words as they stand with letters lost, one group a word, and the words in the order of the groups."""
+    forms = tuple(form for word in words for form in dict.fromkeys((word, word[0].upper() + word[1:])))
+
+    def damaged(form: str) -> str:
+        last = len(form) - 1
+        marks = (letter if letter.isascii() else f"[{LOST}{'?' if i < last else ''}{letter}]" for i, letter in enumerate(form))
+        return f"((?={form[0] if form[0].isascii() else ''}\\w*[{LOST}?]){''.join(marks)})"
+
+    return re.compile(rf"(?<![\w{LOST}?])(?:{'|'.join(map(damaged, forms))})(?![\w{LOST}])"), forms
+
+
+def mend_words(text: str, words: tuple[str, ...]) -> str:
+    """Put back the accented letters of known words in whose place U+FFFD stands, or within the word a question mark.
+
+    `words`: no two the same but for those letters. A question mark at a word's end is left, being one. Lengths do not change.
+    """
+    if not words or not _LOST_LETTER.search(text):
+        return text
+    pattern, forms = _damaged_words(words)
+    return pattern.sub(lambda match: forms[match.lastindex - 1], text)

@@ -122,8 +122,28 @@ def test_unknown_kind_is_an_error_that_names_the_likely_one() -> None:
 
 
 def test_flags_count_what_can_not_be_repaired() -> None:
-    out, _ = cleaned("The garda\ufffd said that the caf?s were closed and “that was that for the whole of the town on Monday.")
+    out, _ = cleaned("The warden\ufffd said that the shop?s were closed and “that was that for the whole of the town on Monday.")
     assert (out["lost_characters"][0], out["unrepaired"][0], out["unbalanced"][0]) == (1, 2, 1)
+    assert out["restored_letters"][0] == 0
+
+
+def test_letters_put_back_into_known_words_are_counted_and_lead_back_to_the_original() -> None:
+    out, _ = cleaned("Two garda\ufffd of the D\ufffdil said that Bus ?ireann was late on the road to the port on Monday evening.")
+    row = out.loc[0]
+    assert row["text"] == "Two gardaí of the Dáil said that Bus Éireann was late on the road to the port on Monday evening."
+    assert (row["restored_letters"], row["lost_characters"], row["unrepaired"]) == (3, 0, 0)
+
+
+def test_title_of_another_article_of_the_outlet_goes_where_a_sentence_would_start() -> None:
+    body = "The cranes of {0} stood idle on Monday. {1} The men went home at five, said the warden of the harbour at {0}."
+    titled = {"Ferry strike enters a second week": ("Velmark", ""), "Cranes idle": ("Askerby", "Ferry strike enters a second week")}
+    records = [
+        Record("a.csv", number, "utf-8", {"outlet": "Harbour Post", "title": title, "text": body.format(*parts)})
+        for number, (title, parts) in enumerate(titled.items())
+    ]
+    articles, _ = ingest_records(records, SETTINGS)
+    _, removals = clean_articles(articles, Clean())
+    assert removals.loc[removals["kind"] == "stray_headline", "text"].tolist() == ["Ferry strike enters a second week"]
 
 
 def test_cleaning_twice_changes_nothing() -> None:

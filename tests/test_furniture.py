@@ -39,7 +39,28 @@ def left(text: str) -> str:
         ("The port is open. Osk Tallen contributed to this report.", "The port is open."),
         ("The port is open. Follow Osk Tallen on Twitter: @osk", "The port is open."),
         ("The port is open. Contact the writer at osk@post.example", "The port is open."),
+        ("The port is open. dm,osk/jm (AFP, dpa", "The port is open."),
+        ("The port is open. — Tallen reported from Port Maren.", "The port is open."),
+        ("The port is open. — Reach Osk Tallen on Twitter at", "The port is open."),
+        ("The port is open. Harbour Watch is on BBC One at 20:30 GMT on Monday 3 March.", "The port is open."),
+        ("The port is open. Or catch up on iPlayer.", "The port is open."),
+        ("The port is open. This article was originally published on Port Notes. Read the original article.", "The port is open."),
+        ("The port is open. — This story has been corrected to show that it closes at six.", "The port is open."),
+        ("The port is open. Watch the full clip above. It closes at five.", "The port is open. It closes at five."),
+        ("The port is open. You can also contact us in the following ways: WhatsApp: +44 1234", "The port is open."),
+        ("The port is open. The interview was conducted by Osk Tallen. It has been edited.", "The port is open."),
+        ("Port Maren, occupied Velmark — The port is open.", "The port is open."),
+        ("ASKERBY -The port is open.", "The port is open."),
+        ("ASKERBY, March 3. /TASS, Osk Tallen/. The port is open.", "The port is open."),
+        ("- A crane at rest in Askerby. It is old. Osk Tallen / For China Daily The port is open.", "The port is open."),
+        ("The port is open. Tallen (left) and a friend at the quay The warden said so.", "The port is open. The warden said so."),
+        ("We stay in port tonight. — Osk Tallen (@osk) March 3, 2017 It rained.", "We stay in port tonight. It rained."),
+        ("It rained. Port reopens at noon — Velmark News (@velmarknews) March 3, 2017 It was late.", "It rained. It was late."),
         ("He said the port was open and/or shut.", "He said the port was open and/or shut."),
+        ("He told the BBC at 20:30 that he would watch the port.", "He told the BBC at 20:30 that he would watch the port."),
+        ("The port is open. You can watch ships here all day long.", "The port is open. You can watch ships here all day long."),
+        ("To sail or not to sail - that is what she asked.", "To sail or not to sail - that is what she asked."),
+        ("Osk Tallen (left) told the warden that the port was open.", "Osk Tallen (left) told the warden that the port was open."),
         (
             "She told the BBC that both US and UK ports (and theirs) were open.",
             "She told the BBC that both US and UK ports (and theirs) were open.",
@@ -84,6 +105,17 @@ def test_boilerplate_is_what_an_outlet_repeats_at_the_ends_of_different_articles
         ["Our app brings you the news."]
     ] * 4 + [[]]
     assert boilerplate_removals(texts, [""] * 4, 3, 0.02) == [[], [], [], []]
+
+
+def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_so() -> None:
+    words = ("quays", "docks", "piers", "locks", "weirs", "canals")
+    texts = [f"The {word} are open. So the warden of the {word} said. Old {word} of the northern coast" for word in words]
+    ends = [text[text.index("Old ") :] for text in texts]
+    found = boilerplate_removals(texts, ["A"] * 6, 3, 0.02, titles=[""] * 6)
+    assert [[text[r.start : r.end] for r in one] for text, one in zip(texts, found, strict=True)] == [[end] for end in ends]
+    cut_off = [*texts[:5], "The locks are open. The warden said that he"]
+    assert boilerplate_removals(cut_off, ["A"] * 5 + ["B"], 3, 0.02)[5] == []
+    assert boilerplate_removals(texts[:5], ["A"] * 5, 3, 0.02) == [[]] * 5
 
 
 def test_updates_of_one_text_are_no_boilerplate() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.typography import mend_initials, repair
+from pipeline.typography import mend_initials, mend_words, repair
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
 def test_a_range_of_years_is_no_sum_in_pounds() -> None:
     assert repair('the 2011"?012 season') == "the 2011 — 012 season"
     assert repair('a fee of "?50,001 and above,"?they say') == "a fee of “£50,001 and above,” they say"
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("Garda\ufffd and garda\ufffd met.", "Gardaí and gardaí met."),
+        ("An Garda S\ufffdoch\ufffdna and Bus ?ireann met.", "An Garda Síochána and Bus Éireann met."),
+        ("Is this the caf? It is.", "Is this the caf? It is."),
+        ("The gardaí? They met.", "The gardaí? They met."),
+        ("The warden\ufffd met the gard\ufffdner.", "The warden\ufffd met the gard\ufffdner."),
+    ],
+)
+def test_lost_letters_go_back_into_known_words_only(text: str, mended: str) -> None:
+    assert mend_words(text, ("gardaí", "Síochána", "Éireann", "café")) == mended
+    assert mend_words(text, ()) == text
