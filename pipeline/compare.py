@@ -35,7 +35,6 @@ from pipeline.measures import (
 from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
 from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
-from pipeline.parallel import map_chunks
 from pipeline.params import Compare, load_params
 from pipeline.power import detectable_ratio
 from pipeline.sensitivity import Corpus, sensitivity_table
@@ -452,14 +451,7 @@ def compare_word_choice(uses: pd.DataFrame | None, documents: pd.DataFrame, para
     if uses is None or uses.empty:
         return pd.DataFrame()
     named = documents.assign(outlet=documents["outlet"].replace("", UNKNOWN_OUTLET))
-    counts = [part for _, part in count_names(uses, named).groupby("concept", sort=True)]
-    shared = (params.level, params.min_groups)
-    found = map_chunks(_measure_concepts, counts, "word choice", shared, size=4, serial=8, unit=" concepts")
-    return pd.concat(list(found), ignore_index=True)
-
-
-def _measure_concepts(counts: list[pd.DataFrame], level: float, min_groups: int) -> pd.DataFrame:
-    return measure_word_choice(pd.concat(counts, ignore_index=True), level, min_groups)
+    return measure_word_choice(count_names(uses, named), params.level, params.min_groups)
 
 
 def read_inputs() -> Inputs:
