@@ -37,7 +37,7 @@ from pipeline.outlets import read_outlet_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import Compare, load_params
 from pipeline.power import detectable_ratio
-from pipeline.sensitivity import Corpus, sensitivity_table
+from pipeline.sensitivity import make_corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
@@ -200,18 +200,23 @@ def keyness_terms(
     """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units,), and the terms."""
     mask = (tokens.part == BODY) & (tokens.voice == OWN)
     lettered = np.array([any(c.isalpha() for c in term) for term in terms], dtype=bool)
-    left, right, article = pair_ids(tokens, mask & lettered[tokens.token])
+    unit = units.of_article.astype(np.int32)
     single = mask & lettered[tokens.token]
+    words = count_matrix(unit[tokens.article[single]], tokens.token[single], (units.count, len(terms)))
+    # A pair is in no more units than each of its words.
+    frequent = np.bincount(words.indices, minlength=len(terms)) >= params.keyness_min_articles
+    left, right, article = pair_ids(tokens, single & frequent[tokens.token])
+    pair, column = np.unique(left.astype(np.int64) * len(terms) + right, return_inverse=True)
+    pairs = count_matrix(unit[article], column, (units.count, len(pair)))
     width = len(terms) + 1
-    key = np.concatenate([tokens.token[single].astype(np.int64) * width, left.astype(np.int64) * width + right + 1])
-    unit = units.of_article[np.concatenate([tokens.article[single], article])]
-    keys, column = np.unique(key, return_inverse=True)
-    counts = count_matrix(unit, column, (units.count, len(keys)))
-    spread = np.bincount(counts.indices, minlength=len(keys))
+    word = np.flatnonzero(frequent)
+    keys = np.concatenate([word * width, pair // max(len(terms), 1) * width + pair % max(len(terms), 1) + 1])
+    counts = sparse.hstack([words[:, word], pairs]).tocsc()
+    spread = np.diff(counts.indptr)
     keep = np.flatnonzero(spread >= params.keyness_min_articles)
+    keep = keep[np.argsort(keys[keep], kind="stable")]
     if len(keep) > params.keyness_max_terms:
-        order = np.lexsort((keep, -spread[keep]))[: params.keyness_max_terms]
-        keep = np.sort(keep[order])
+        keep = keep[np.sort(np.argsort(-spread[keep], kind="stable")[: params.keyness_max_terms])]
     names = [terms[k // width] if k % width == 0 else f"{terms[k // width]} {terms[k % width - 1]}" for k in keys[keep].tolist()]
     totals = np.bincount(units.of_article[tokens.article[mask]], minlength=units.count).astype(float)
     return counts[:, keep].tocsr(), totals, names
@@ -499,7 +504,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(Corpus(documents, inputs.hits, tokens), params),
+        "sensitivity": sensitivity_table(make_corpus(documents, inputs.hits, tokens), params),
         "distances": distances,
         "map": places,
         "weeks": weeks,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipeline.conventions import ALL_VOICES
+from pipeline.conventions import ALL_VOICES, TOTAL
 from pipeline.inference import Estimates, benjamini_hochberg
 from pipeline.measures import (
     Measures,
@@ -27,17 +27,26 @@ from pipeline.params import Compare
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import OWN, VOICES
 
-TOTAL = "all"
 BASE = "as reported"
 COLUMNS = ["measure", "category", "voice", "outlet", "switch", "estimate", "low", "high", "p", "q", "same_direction", "holds"]
 
 
 class Corpus(NamedTuple):
-    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits; tokens."""
+    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits, the rows of each
+    lexicon and category and which rows count towards a lexicon's total; tokens of each voice per article.
+    """
 
     documents: pd.DataFrame
     hits: pd.DataFrame
-    tokens: TokenTable
+    rows: dict[tuple[str, str], np.ndarray]
+    counted: np.ndarray
+    sizes: dict[str, np.ndarray]
+
+
+def make_corpus(documents: pd.DataFrame, hits: pd.DataFrame, tokens: TokenTable) -> Corpus:
+    """The corpus of the switches from the tables of earlier stages."""
+    rows = hits.reset_index(drop=True).groupby(["lexicon", "category"], sort=True).indices
+    return Corpus(documents, hits, rows, hits["counted"].to_numpy(), voice_tokens(tokens))
 
 
 class Choice(NamedTuple):
@@ -77,13 +86,15 @@ def count_choice(corpus: Corpus, choice: Choice, names: list[tuple[str, str]]) -
     if choice.voice != ALL_VOICES:
         keep &= (hits["voice"] == OWN).to_numpy()
     article = hits["article"].to_numpy()
-    columns = []
-    for lexicon, category in names:
-        mine = keep & (hits["lexicon"] == lexicon).to_numpy()
-        mine &= hits["counted"].to_numpy() if category == TOTAL else (hits["category"] == category).to_numpy()
-        columns.append(np.bincount(article[mine], minlength=n))
-    exposure = np.where(choice.articles, voice_tokens(corpus.tokens)[choice.voice], 0).astype(float)
-    y = np.stack(columns, axis=1).astype(float)
+    y = np.zeros((n, len(names)))
+    place = {name: j for j, name in enumerate(names)}
+    for (lexicon, category), rows in corpus.rows.items():
+        mine = rows[keep[rows]]
+        if (lexicon, category) in place:
+            y[:, place[lexicon, category]] += np.bincount(article[mine], minlength=n)
+        if (lexicon, TOTAL) in place:
+            y[:, place[lexicon, TOTAL]] += np.bincount(article[mine[corpus.counted[mine]]], minlength=n)
+    exposure = np.where(choice.articles, corpus.sizes[choice.voice], 0).astype(float)
     # The families are those of the outlet's own voice, whatever is counted.
     return Measures(y, np.broadcast_to(exposure[:, None], y.shape), [(*name, VOICES[OWN], "") for name in names])
 
@@ -103,9 +114,8 @@ def sensitivity_table(corpus: Corpus, params: Compare) -> pd.DataFrame:
 
     a choice with too little data holds nothing and has NaN.
     """
-    pairs = corpus.hits[["lexicon", "category"]].drop_duplicates().sort_values(["lexicon", "category"])
-    names = [tuple(row) for row in pairs.itertuples(index=False)]
-    names += [(lexicon, TOTAL) for lexicon in sorted(set(pairs["lexicon"]))]
+    names = list(corpus.rows)
+    names += [(lexicon, TOTAL) for lexicon in sorted({lexicon for lexicon, _ in names})]
     if not names or corpus.documents["outlet"].nunique() < 2:
         return pd.DataFrame(columns=COLUMNS)
     results = {name: contrast_choice(corpus, choice, names, params) for name, choice in make_choices(corpus, params).items()}
