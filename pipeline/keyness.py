@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 BORROWED = 10.0
 _SYMMETRIC = 1e-4
@@ -168,8 +168,8 @@ def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.9
     effect = log_odds(found.hits, n_a, terms.hits - found.hits, n - n_a, a0 * terms.share, a0)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Half width such that the bound of level p would touch 0.
-        reached = stats.norm.isf(np.maximum(p, 1e-300) / 2)
-        half = stats.norm.ppf((1 + level) / 2) * np.where(reached > 1e-9, np.abs(effect) / reached, np.nan)
+        reached = -special.ndtri(np.maximum(p, 1e-300) / 2)
+        half = special.ndtri((1 + level) / 2) * np.where(reached > 1e-9, np.abs(effect) / reached, np.nan)
     return Keyness(effect, effect - half, effect + half, found.z, p, found.hits, present)
 
 
