@@ -28,7 +28,7 @@ def round_significant(values: np.ndarray, digits: int = SIGNIFICANT_DIGITS) -> n
     if ok.any():
         found = values[ok]
         places = digits - 1 - np.floor(np.log10(np.abs(found))).astype(int)
-        # A whole number by a power of ten that is exact rounds once, as the decimal notation is read. Not so near a tie, and far out.
+        # One division of a whole number by an exact power of ten rounds as reading the decimal does. Ties and far powers go slowly.
         scale = 10.0 ** np.abs(np.clip(places, -22, 22))
         with np.errstate(over="ignore"):
             scaled = np.where(places >= 0, found * scale, found / scale)
