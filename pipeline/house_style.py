@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from pipeline.rules import PageRules
@@ -24,6 +25,32 @@ class _Markers(dict):
         match = self.pattern.match(word)
         found = self[word] = match.lastgroup if match else None
         return found
+
+
+def style_kinds(rules: PageRules) -> list[str]:
+    """All kinds of house style: the markers of the rules, their phrases, and `self_name`."""
+    return [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
+
+
+def style_of_terms(
+    terms: Sequence[str], counts: Sequence[int], forms: Mapping[str, str], merged: Collection[str], rules: PageRules
+) -> list[str]:
+    """The marker of house style that each term (a word or a word pair) shows, or empty.
+
+    A pair shows what one of its words shows, or is a phrase of the rules; a word of which a phrase takes at least half of the
+    uses shows what the phrase shows. counts: uses of the terms; forms: word -> as it is usually written (house style may lie in
+    its capitals); merged: words that stand for several spellings already, so that none of them can mark an outlet.
+    """
+    uses = dict(zip(terms, counts, strict=True))
+    table = _Markers(rules.markers)
+    words = sorted({word for term in terms for word in term.split()})
+    found = {word: table[forms.get(word, word)] or "" for word in words if word not in merged}
+    phrases = {phrase.lower(): marker for marker, phrase in rules.phrases.items()}
+    for phrase, marker in phrases.items():
+        for word in phrase.split():
+            if 2 * uses.get(phrase, 0) >= uses.get(word, np.inf):
+                found[word] = marker
+    return [phrases.get(term) or next((found[word] for word in term.split() if found.get(word)), "") for term in terms]
 
 
 def distinct_names(names: Iterable[str]) -> list[str]:
@@ -59,7 +86,6 @@ def count_style(
         found[SELF_NAME] = sum(text.count(name) for name in names[outlet])
         hits.setdefault(outlet, Counter()).update(found)
         holding.setdefault(outlet, Counter()).update(marker for marker, count in found.items() if count)
-    markers = [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
     rows = [
         (
             outlet,
@@ -70,6 +96,6 @@ def count_style(
             1000 * hits[outlet][marker] / max(1, words[outlet]),
         )
         for outlet in sorted(articles)
-        for marker in markers
+        for marker in style_kinds(rules)
     ]
     return pd.DataFrame(rows, columns=["outlet", "marker", "articles", "articles_with", "hits", "per_1000_words"])

@@ -226,13 +226,20 @@ class Compare(Section):
     thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
+    keyness_leave_out: list[str] = Field(
+        default_factory=list,
+        description="kinds of house style (column `house_style` of keyness.csv) that are left out of keyness and its corrections; `[]` shows them flagged",
+    )
+    keyness_within: int = Field(
+        60, ge=0, description="keyness findings of each outlet, by the lower end of their interval, that get a ratio within stories"
+    )
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
     keyness_max_terms: int = Field(
         20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together"
     )
-    shuffles: int = Field(100, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
-    keyness_shuffles: int = Field(50, ge=0, description="the same for keyness")
-    further_shuffles: int = Field(30, ge=0, description="the same for random halves of each outlet and within stories")
+    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
+    keyness_shuffles: int = Field(200, ge=0, description="the same for keyness")
+    further_shuffles: int = Field(200, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")
