@@ -16,7 +16,7 @@ from pipeline.conventions import ALL_VOICES, OK, OTHERS, THIN, UNKNOWN_OUTLET, W
 from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
 from pipeline.errors import InputError, run_stage, suggest
-from pipeline.house_style import SELF_NAME, style_kinds, style_of_terms
+from pipeline.house_style import SELF_NAME, holding, style_kinds, style_of_terms, taken_by
 from pipeline.inference import benjamini_hochberg, moments, rates, unit_sums
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
@@ -47,7 +47,7 @@ from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
 from pipeline.tokens import BODY, CAPITALISED, CAPITALS, TOKEN, TokenTable, load_tokens
 from pipeline.voice import OWN, VOICES
-from pipeline.within_story import Stories, WithinStory, shared_stories, within_others, within_pairs
+from pipeline.within_story import Stories, WithinStory, outlet_sums, shared_stories, within_others, within_pairs, within_ratios
 from pipeline.word_choice import count_names, measure_word_choice
 
 COLUMNS = [
@@ -240,12 +240,14 @@ def usual_forms(tokens: TokenTable, terms: list[str]) -> dict[str, str]:
     return {terms[i]: written[int(usual[i])](terms[i]) for i in np.flatnonzero(usual).tolist()}
 
 
-def keyness_styles(names: list[str], units: Units, own_names: dict[str, list[str]], styles: list[str]) -> np.ndarray:
+def keyness_styles(
+    names: list[str], uses: dict[str, float], units: Units, own_names: dict[str, list[str]], styles: np.ndarray
+) -> np.ndarray:
     """Kind of house style of each outlet's terms, (outlets, terms), empty where there is none; styles: that of each term."""
-    kinds = np.tile(np.array(styles, dtype=object), (len(units.outlets), 1))
-    for i, outlet in enumerate(units.outlets):
-        mine = name_words([outlet, *own_names.get(outlet, [])])
-        kinds[i, [j for j, name in enumerate(names) if any(word in mine for word in name.split())]] = SELF_NAME
+    kinds = np.tile(styles, (len(units.outlets), 1))
+    for row, outlet in zip(kinds, units.outlets, strict=True):
+        spellings = {" ".join(TOKEN.findall(name)).lower() for name in (outlet, *own_names.get(outlet, []))}
+        row[holding(names, set().union(*(taken_by(name, uses) for name in spellings)))] = SELF_NAME
     return kinds
 
 
@@ -301,8 +303,8 @@ def keyness_within_stories(
 ) -> pd.DataFrame:
     """The keyness table with each outlet's foremost findings set against all others within the same stories.
 
-    within, within_low, within_high: ratio of the rates (Mantel-Haenszel) with its interval; within_stories: stories that it rests
-    on; within_status: `ok`, `withheld` below the minima, empty where it isn't computed.
+    within, within_low, within_high: ratio of the rates (Mantel-Haenszel) with its interval; within_stories: stories of
+    both with the term; within_status: `ok`, `withheld` below the minima, empty where it isn't computed.
     """
     if table.empty:
         return table
@@ -319,13 +321,13 @@ def keyness_within_stories(
         families = np.full(y.shape[1], "keyness", dtype=object)
         sums = Sums(units, y, np.broadcast_to(exposure, y.shape), families, np.array([], dtype=int), [np.arange(y.shape[1])])
         # The outlet against all others as one.
-        two = stories._replace(owner=(stories.owner != i).astype(int))
-        found = within_pairs(sums, two, np.array([0]), np.array([1]), params)
+        a, t, b, u = (part[[0]] for part in outlet_sums(sums, stories, (stories.owner != i).astype(int)))
+        found = within_ratios(a, t, b, u, params)
         rows = mine.index.to_numpy()
-        for name, part in zip(added, found.within[:3], strict=True):
-            added[name][rows] = part[0]
-        count[rows] = found.stories[0]
-        status[rows] = np.where(np.isnan(found.within.value[0]), WITHHELD, OK)
+        count[rows] = np.sum((a + b > 0) & (t > 0) & (u > 0), axis=1)[0]
+        status[rows] = np.where(np.isnan(found.value[0]) | (count[rows] < params.min_groups), WITHHELD, OK)
+        for name, part in zip(added, found[:3], strict=True):
+            added[name][rows] = np.where(status[rows] == OK, part[0], np.nan)
     return table.assign(**added, within_stories=count, within_status=status)
 
 
@@ -511,7 +513,8 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 class Inputs(NamedTuple):
     """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, names of
-    known outlets, rules of house style, terms that stand for several spellings; attributions and uses of competing names, where there are any.
+    known outlets, rules of house style, terms that stand for several spellings; attributions and uses of competing names, where
+    there are any.
     """
 
     documents: pd.DataFrame
@@ -599,15 +602,17 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
     counts, totals, names = keyness_terms(tokens, inputs.vocabulary, units, params)
     terms = prepare_terms(counts, totals)
     check_left_out(params, style_kinds(inputs.rules))
-    styles = style_of_terms(names, terms.hits, usual_forms(tokens, inputs.vocabulary), inputs.merged, inputs.rules)
-    kinds = keyness_styles(names, units, inputs.own_names, styles)
+    uses = dict(zip(names, terms.hits.tolist(), strict=True))
+    styles = style_of_terms(names, uses, usual_forms(tokens, inputs.vocabulary), inputs.merged, inputs.rules)
+    kinds = keyness_styles(names, uses, units, inputs.own_names, styles)
     known = name_words([*units.outlets, *(name for own in inputs.own_names.values() for name in own)])
     stories = shared_stories(sums)
     within = compare_within_stories(
         measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
     )
     pairs, pairs_within = compare_pairs(measures, sums, params)
-    tested = prepare_terms(counts[:, ~np.isin(styles, params.keyness_leave_out)], totals)
+    left_out = np.isin(styles, params.keyness_leave_out)
+    tested = prepare_terms(counts[:, ~left_out], totals) if left_out.any() else terms
     nulls = [null_of_measures(sums, params), null_of_keyness(tested, units, params)]
     further = [null_of_halves(sums, params), null_within_stories(sums, stories, params)]
     distances, places = compare_distances(terms, names, units, params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -32,25 +33,42 @@ def style_kinds(rules: PageRules) -> list[str]:
     return [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
 
 
+def taken_by(phrase: str, uses: Mapping[str, float]) -> set[str]:
+    """The words and word pairs of a phrase (small letters) of whose uses the phrase takes at least half.
+
+    uses: of words and word pairs; a phrase of three words or more is used as often as the rarest of its pairs.
+    """
+    words = phrase.split()
+    pairs = [" ".join(pair) for pair in itertools.pairwise(words)]
+    whole = min((uses.get(part, 0) for part in pairs or words), default=0)
+    return {part for part in (*words, *pairs) if 0 < uses.get(part, 0) <= 2 * whole}
+
+
+def holding(terms: Sequence[str], parts: Collection[str]) -> np.ndarray:
+    """Whether each term (a word or a word pair) is one of the parts or has a word among them."""
+    return np.array([term in parts or any(word in parts for word in term.split()) for term in terms], dtype=bool)
+
+
 def style_of_terms(
-    terms: Sequence[str], counts: Sequence[int], forms: Mapping[str, str], merged: Collection[str], rules: PageRules
-) -> list[str]:
+    terms: Sequence[str], uses: Mapping[str, float], forms: Mapping[str, str], merged: Collection[str], rules: PageRules
+) -> np.ndarray:
     """The marker of house style that each term (a word or a word pair) shows, or empty.
 
-    A pair shows what one of its words shows, or is a phrase of the rules; a word of which a phrase takes at least half of the
-    uses shows what the phrase shows. counts: uses of the terms; forms: word -> as it is usually written (house style may lie in
-    its capitals); merged: words that stand for several spellings already, so that none of them can mark an outlet.
+    A pair shows what one of its words shows; phrases of the rules mark what they take (`taken_by`). forms: word -> as it is usually
+    written (house style may lie in its capitals); merged: words that stand for several spellings already, so that none of them can
+    mark an outlet.
     """
-    uses = dict(zip(terms, counts, strict=True))
     table = _Markers(rules.markers)
-    words = sorted({word for term in terms for word in term.split()})
-    found = {word: table[forms.get(word, word)] or "" for word in words if word not in merged}
-    phrases = {phrase.lower(): marker for marker, phrase in rules.phrases.items()}
-    for phrase, marker in phrases.items():
-        for word in phrase.split():
-            if 2 * uses.get(phrase, 0) >= uses.get(word, np.inf):
-                found[word] = marker
-    return [phrases.get(term) or next((found[word] for word in term.split() if found.get(word)), "") for term in terms]
+    words = sorted({word for term in terms for word in term.split()} - set(merged))
+    parts: dict[str, set[str]] = {}
+    for word in words:
+        parts.setdefault(table[forms.get(word, word)] or "", set()).add(word)
+    for marker, phrase in rules.phrases.items():
+        parts.setdefault(marker, set()).update(taken_by(phrase.lower(), uses))
+    found = np.full(len(terms), "", dtype=object)
+    for marker in reversed([kind for kind in style_kinds(rules) if kind in parts]):
+        found[holding(terms, parts[marker])] = marker
+    return found
 
 
 def distinct_names(names: Iterable[str]) -> list[str]:
