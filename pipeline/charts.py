@@ -1,4 +1,4 @@
-"""Charts of one look: dots with intervals, one row an outlet, each outlet in its colour; as SVG text with the same bytes every run."""
+"""Charts of one look: dots with intervals, one row an outlet, each in its colour; as SVG text with the same bytes every run."""
 
 from __future__ import annotations
 
@@ -172,6 +172,45 @@ def scatter_map(points: Sequence[tuple[str, float, float, str, str]], width: flo
         axes.set_yticks([])
         for side in axes.spines.values():
             side.set_color(GRID)
+        return _svg(figure)
+
+
+class Weeks(NamedTuple):
+    """One outlet's weekly values: Mondays as ISO dates, estimates and intervals (NaN: too little data)."""
+
+    title: str
+    weeks: Sequence[str]
+    values: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    colour: str
+
+
+def week_grid(series: Sequence[Weeks], y_label: str, columns: int = 3, width: float = 10.0) -> str:
+    """Weekly values with intervals, one small chart an outlet, all on the same axes."""
+    with matplotlib.rc_context(_STYLE):
+        lines = -(-len(series) // columns)
+        figure = Figure(figsize=(width, 1.45 * lines + 0.3), layout="constrained")
+        values = np.concatenate([np.asarray(s.values, dtype=float) for s in series])
+        ends = np.concatenate([np.asarray(s.high, dtype=float) for s in series])
+        top = min(np.nanmax(ends), 2 * np.nanmax(values)) * 1.05
+        days = sorted({week for s in series for week in s.weeks})
+        place = {day: i for i, day in enumerate(days)}
+        for i, s in enumerate(series):
+            axes = figure.add_subplot(lines, columns, i + 1)
+            x = [place[week] for week in s.weeks]
+            axes.vlines(x, s.low, np.minimum(s.high, top), color=s.colour, linewidth=1.4, alpha=0.45)
+            axes.plot(x, s.values, color=s.colour, marker="o", markersize=3.5, linewidth=1)
+            axes.set(xlim=(-0.6, len(days) - 0.4), ylim=(0, top))
+            axes.set_title(s.title, loc="left", color=INK, pad=4)
+            axes.set_xticks([0, len(days) - 1], [days[0], days[-1]] if len(days) > 1 else [days[0], ""])
+            axes.yaxis.set_major_locator(MaxNLocator(3))
+            axes.grid(axis="y", color=GRID, linewidth=0.7)
+            axes.set_axisbelow(True)
+            axes.tick_params(length=0)
+            for side in ("top", "right", "left"):
+                axes.spines[side].set_visible(False)
+        figure.supylabel(y_label, fontsize=9, color=MUTED)
         return _svg(figure)
 
 

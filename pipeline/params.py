@@ -257,6 +257,8 @@ class Report(Section):
     )
     concepts: int = Field(10, ge=0, le=100, description="concepts shown with their competing names, by how often they are named")
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
+    single_articles: int = Field(40, ge=0, le=1000, description="corpora of up to so many articles are shown article by article, too")
+    stories: int = Field(20, ge=0, le=500, description="stories, shared texts and shared quotations shown, of each so many")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 
 

@@ -25,6 +25,12 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
+def points(value: float) -> str:
+    """A difference of shares in whole percentage points, with its sign."""
+    whole = round(100 * value)
+    return f"{whole:+d}".replace("-", "−") if whole else "0"
+
+
 def p_value(value: float) -> str:
     """A p or q value: two significant digits, `<.001` below that."""
     if not np.isfinite(value):
@@ -52,104 +58,13 @@ def thin_note(row: Mapping) -> str:
     return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row["status"] == "thin" else ""
 
 
-def story_note(row: Mapping, within: pd.DataFrame) -> str:
-    """What is left of a contrast within stories that others cover, too, in words; nothing where it was not estimated."""
-    if "reference" not in within:
-        return ""
-    keys = ("measure", "category", "voice", "outlet", "reference")
-    same = within[np.logical_and.reduce([(within[key] == row[key]).to_numpy() for key in keys])]
-    same = same[same["estimate"].notna()]
-    if same.empty:
-        return " Within shared stories: too little data to tell."
-    found = same.iloc[0]
-    interval = f"ratio {found['estimate']:.2f}, {found['low']:.2f} to {found['high']:.2f}"
-    if (found["low"] > 1) == (found["high"] > 1) and (found["estimate"] > 1) == (row["estimate"] > 1):
-        return f" It holds within shared stories ({interval})."
-    return f" Within shared stories it is not told apart from no difference ({interval}): topics may explain it."
-
-
-def switch_note(row: Mapping, sensitivity: pd.DataFrame) -> str:
-    """Under how many other ways of counting a finding holds; nothing where that was not tried."""
-    if "switch" not in sensitivity:
-        return ""
-    keys = ("measure", "category", "voice", "outlet")
-    tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in keys])]
-    tried = tried[tried["switch"] != "as reported"]
-    if tried.empty:
-        return ""
-    return f" Counted in {len(tried)} other ways it holds in {int(tried['holds'].sum())}."
-
-
-def findings(
-    estimates: pd.DataFrame,
-    labels: Mapping[tuple[str, str], str],
-    targets: Mapping[str, str],
-    params: Compare,
-    within: pd.DataFrame | None = None,
-    sensitivity: pd.DataFrame | None = None,
-) -> list[dict]:
-    """The contrasts that hold after correction, strongest first within each measure; dicts of `measure`, `outlet`, `text`.
-
-    within, sensitivity: the same contrasts within stories and under other ways of counting; told with each finding where known.
-    """
-    if estimates.empty:
-        return []
-    within = pd.DataFrame() if within is None else within
-    sensitivity = pd.DataFrame() if sensitivity is None else sensitivity
-    holds = estimates[(estimates["q"] <= params.false_discovery_rate) & (estimates["status"] != "withheld")]
-    ratios = holds[holds["statistic"] == "ratio"]
-    ratios = ratios.assign(size=np.abs(np.log(ratios["estimate"])))
-    differences = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
-    differences = differences.assign(size=differences["estimate"].abs())
-    own, whole = ratios["voice"] == "own", ratios["category"] == "all"
-    loaded, frames = ratios["measure"] == "loaded_terms", ratios["measure"] == "frames"
-
-    def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
-        return rows.sort_values(["size", "outlet", "category"], ascending=[False, True, True]).head(most).to_dict("records")
-
-    def named(row: Mapping) -> str:
-        return labels.get((row["measure"], row["category"]), row["category"])
-
-    told: list[tuple[dict, str]] = []
-    told += [(row, "loaded terms in its own voice") for row in strongest(ratios[loaded & own & whole], 4)]
-    told += [
-        (row, f"terms of “{named(row)}” in its own voice")
-        for row in strongest(ratios[loaded & own & ~whole & (ratios["hits"] >= 20)], 4)
-    ]
-    told += [
-        (row, f"words of the frame “{named(row)}” in its own voice")
-        for row in strongest(ratios[frames & own & ~whole & (ratios["hits"] >= 20)], 3)
-    ]
-    quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
-    told += [(row, "direct quotation") for row in strongest(ratios[quoted], 2)]
-    unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
-    told += [(row, "unnamed sources") for row in strongest(ratios[unnamed], 1)]
-    out = [
-        {
-            "measure": row["measure"],
-            "outlet": row["outlet"],
-            "text": ratio_sentence(row, what, params.level) + story_note(row, within) + switch_note(row, sensitivity),
-        }
-        for row, what in told
-    ]
-    for row in strongest(differences, 4):
-        target = targets.get(row["measure"].partition(":")[2], row["measure"])
-        direction = "more" if row["estimate"] > 0 else "fewer"
-        text = (
-            f"{row['outlet']} carries {direction} articles {_stance_words(row['category'])} {target} than the others do on average: "
-            f"{abs(row['estimate']):.0f} percentage points ({params.level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
-        )
-        out.append({"measure": row["measure"], "outlet": row["outlet"], "text": text + thin_note(row)})
-    return out
-
-
 def abs_interval(row: Mapping) -> str:
     """The interval of the size of a difference: `4 to 20` for -12 (-20 to -4), `-2 to 10` for -4 (-10 to 2)."""
     low, high = (row["low"], row["high"]) if row["estimate"] > 0 else (-row["high"], -row["low"])
     return f"{round(low)} to {round(high)}"
 
 
-def _stance_words(category: str) -> str:
+def stance_words(category: str) -> str:
     return {"against": "against", "favor": "in favor of", "neutral": "that are neutral on"}[category]
 
 
@@ -160,19 +75,22 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
         reasons = refused["reason"].value_counts().sort_index()
         told = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in reasons.items())
         notices.append(
-            f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); all are listed in tables/refused.csv."
+            f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); "
+            "all are listed in tables/refused.csv."
         )
     unknown = outlets[outlets["outlet"].str.startswith("(unknown")]
     if len(unknown):
         notices.append(
-            f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. They are kept together as one row and are no outlet."
+            f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. "
+            "They are kept together as one row and are no outlet."
         )
     if len(outlets) == 1:
         notices.append("There is only one outlet: nothing can be compared, and no contrast or keyness is given.")
     for row in outlets.to_dict("records"):
         if row["copy_groups"] < params.min_groups:
             notices.append(
-                f"{row['outlet']}: {plural(row['copy_groups'], 'independent article')}, fewer than {params.min_groups}; no estimate is given."
+                f"{row['outlet']}: {plural(row['copy_groups'], 'independent article')}, fewer than {params.min_groups}; "
+                "no estimate is given."
             )
     thin = outlets[(outlets["copy_groups"] >= params.min_groups) & (outlets["copy_groups"] < params.thin_groups)]
     if len(thin):
@@ -217,8 +135,9 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         gain = score.get("gain_over", {}).get("outlet")
         if gain and gain["low"] <= 0:
             notices.append(
-                f"Stance towards {label}: knowing the outlet alone predicts the stance about as well as the text does (gain in macro-F1 "
-                f"{gain['value']:.2f}, interval {gain['low']:.2f} to {gain['high']:.2f}). The classifier may have learned the outlet."
+                f"Stance towards {label}: knowing the outlet alone predicts the stance about as well as the text does (gain in "
+                f"macro-F1 {gain['value']:.2f}, interval {gain['low']:.2f} to {gain['high']:.2f}). "
+                "The classifier may have learned the outlet."
             )
         here = stance[(stance["measure"] == f"stance:{target}") & (stance["statistic"] == "share")]
         few = sorted(here[here["note"].str.startswith("too few labels")]["outlet"].unique())
@@ -236,8 +155,8 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
             tolerance, 2 * params.false_discovery_rate
         ):
             notices.append(
-                f"With outlet labels that mean nothing ({row['null']}), “{row['family']}” finds something in {row['shuffles_with_findings']:.0%} of shuffles: its findings "
-                "are less sure than their q values say."
+                f"With outlet labels that mean nothing ({row['null']}), “{row['family']}” finds something in "
+                f"{row['shuffles_with_findings']:.0%} of shuffles: its findings are less sure than their q values say."
             )
     return notices
 
@@ -248,7 +167,7 @@ def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], 
         return []
     low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
     return [
-        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits are right in "
-        f"context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
+        f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits "
+        f"are right in context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."
         for row in low.sort_values(["lexicon", "category"]).to_dict("records")
     ]

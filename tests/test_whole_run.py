@@ -148,7 +148,7 @@ def test_every_number_of_the_loaded_total_is_that_of_the_hits(example_runs: tupl
 def test_failing_report_leaves_the_last_one_whole(example_runs: tuple[Path, Path], tmp_path: Path) -> None:
     folder = shutil.copytree(example_runs[1], tmp_path / "project", symlinks=True)
     before = (folder / "reports/index.html").read_bytes()
-    (folder / "pipeline/templates/report.html.j2").write_text("{{ no_such_value }}", encoding="utf-8")
+    (folder / "pipeline/templates/stories.html.j2").write_text("{{ no_such_value }}", encoding="utf-8")
     assert run_stages(folder, "report").returncode != 0
     assert (folder / "reports/index.html").read_bytes() == before
     assert not list((folder / "reports").glob(".new.*"))

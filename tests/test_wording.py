@@ -2,16 +2,17 @@ import math
 
 import pandas as pd
 import pytest
+from reporting import ratio
 
 from pipeline.params import Compare
 from pipeline.wording import (
     abs_interval,
     corpus_notices,
-    findings,
     null_notices,
     number,
     p_value,
     plural,
+    points,
     ratio_sentence,
     stance_notices,
 )
@@ -32,18 +33,17 @@ def test_p_values(value, text):
     assert p_value(value) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(0.123, "+12"), (-0.196, "−20"), (-0.001, "0"), (0.004, "0"), (0.0, "0")])
+def test_points_have_a_sign_unless_they_are_none(value, text):
+    assert points(value) == text
+
+
 def test_plurals():
     assert [plural(1, "story", "stories"), plural(2, "story", "stories"), plural(1200, "article")] == [
         "1 story",
         "2 stories",
         "1,200 articles",
     ]
-
-
-def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
-    row = {"outlet": outlet, "estimate": estimate, "low": low, "high": high, "q": q, "status": "ok", "groups": 40, "hits": 50}
-    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio"}
-    return row | others
 
 
 def test_a_contrast_says_which_way_and_how_sure():
@@ -69,45 +69,6 @@ def test_a_contrast_says_which_way_and_how_sure():
 )
 def test_the_size_of_a_difference_keeps_its_interval(estimate, low, high, text):
     assert abs_interval({"estimate": estimate, "low": low, "high": high}) == text
-
-
-def told(*rows: dict) -> list[str]:
-    labels = {("loaded_terms", "threat"): "Threat and fear"}
-    return [f["text"] for f in findings(pd.DataFrame(rows), labels, {"board": "the harbour board"}, Compare())]
-
-
-def test_findings_hold_after_correction_and_come_strongest_first():
-    got = told(
-        ratio("Tern"),
-        ratio("Auk", 3.0, 2.0, 4.0),
-        ratio("Gull", q=0.06),
-        ratio("Skua", status="withheld"),
-        ratio("Kite", q=math.nan),
-    )
-    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
-    assert told() == []
-
-
-def test_a_halving_is_as_strong_as_a_doubling():
-    got = told(ratio("Tern", 1.9), ratio("Auk", 0.4, 0.3, 0.6))
-    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
-
-
-def test_categories_need_hits_and_use_their_readers_name():
-    got = told(ratio(category="threat", hits=19), ratio("Auk", category="threat", hits=20))
-    assert len(got) == 1 and "terms of “Threat and fear” in its own voice" in got[0]
-
-
-def test_stance_findings_give_direction_and_points():
-    row = ratio(
-        estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"
-    )
-    assert told(row) == [
-        "Tern carries fewer articles against the harbour board than the others do on average: 12 percentage points "
-        "(95% interval 4 to 20, q .01)."
-    ]
-    assert "more articles in favor of" in told({**row, "category": "favor", "estimate": 12.0, "low": 4.0, "high": 20.0})[0]
-    assert told({**row, "category": "neutral"}) == []
 
 
 def outlet(name="Tern", articles=40, copy_groups=38, dated=40) -> dict:

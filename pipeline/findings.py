@@ -1,0 +1,141 @@
+"""Findings: the contrasts that hold after correction, in words, by what is left of them within shared stories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline.inference import benjamini_hochberg
+from pipeline.params import Compare
+from pipeline.wording import abs_interval, p_value, ratio_sentence, stance_words, thin_note
+
+# What became of a contrast within stories that the others cover, too.
+HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
+KEYS = ("measure", "category", "voice", "outlet")
+# Findings told of each kind, and hits that a category needs for one.
+MOST_TOTALS, MOST_CATEGORIES, MOST_QUOTING, MOST_SOURCES, MOST_STANCE = 4, 5, 2, 1, 4
+LEAST_HITS = 20
+
+
+class Finding(NamedTuple):
+    """A contrast that holds; stories: what is left of it within shared stories (`HELD` and so on)."""
+
+    measure: str
+    outlet: str
+    stories: str
+    text: str
+
+
+def follow_up(ratios: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
+    """The contrasts with what is left of each within shared stories, in columns `within`, `within_low`, `within_high`, `within_q`.
+
+    NaN where it was not estimated. q: Benjamini-Hochberg over the contrasts given, since only these are looked at again.
+    """
+    keys, names = [*KEYS, "reference"], {"estimate": "within", "low": "within_low", "high": "within_high", "p": "within_p"}
+    if "reference" not in within:
+        return ratios.assign(**dict.fromkeys([*names.values(), "within_q"], np.nan))
+    found = ratios.merge(within[[*keys, *names]].rename(columns=names), on=keys, how="left", validate="one_to_one")
+    return found.assign(within_q=benjamini_hochberg(found["within_p"].to_numpy()))
+
+
+def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
+    """What is left of a contrast (a row of `follow_up`) within shared stories: one of the words above, and a sentence.
+
+    rate: false discovery rate; tested: whether contrasts within stories were estimated at all.
+    """
+    if not tested:
+        return UNTESTED, ""
+    if not np.isfinite(row["within"]):
+        return UNTOLD, " Within shared stories: too little data to tell."
+    told = f"ratio {row['within']:.2f}, {row['within_low']:.2f} to {row['within_high']:.2f}, q {p_value(row['within_q'])}"
+    if not row["within_q"] <= rate:
+        return GONE, f" Within shared stories it is not told apart from no difference ({told}): topics may explain it."
+    if (row["within"] > 1) != (row["estimate"] > 1):
+        return REVERSED, f" Within shared stories it is the other way round ({told}): topics explain it."
+    return HELD, f" It holds within shared stories ({told})."
+
+
+def switch_note(row: Mapping, sensitivity: pd.DataFrame) -> str:
+    """Under how many other ways of counting a finding holds; nothing where that was not tried."""
+    if "switch" not in sensitivity:
+        return ""
+    tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in KEYS])]
+    tried = tried[tried["switch"] != "as reported"]
+    if tried.empty:
+        return ""
+    return f" Counted in {len(tried)} other ways it holds in {int(tried['holds'].sum())}."
+
+
+def find(
+    estimates: pd.DataFrame,
+    labels: Mapping[tuple[str, str], str],
+    targets: Mapping[str, str],
+    totals: Sequence[str],
+    params: Compare,
+    within: pd.DataFrame,
+    sensitivity: pd.DataFrame,
+) -> list[Finding]:
+    """The contrasts that hold after correction: of each kind those that hold within shared stories first, then by size.
+
+    totals: lexicons whose categories add up to something. within, sensitivity: the same contrasts within stories and under other
+    ways of counting; told with each finding where known.
+    """
+    if estimates.empty:
+        return []
+    holds = estimates[(estimates["q"] <= params.false_discovery_rate) & (estimates["status"] != "withheld")]
+    ratios = follow_up(holds[holds["statistic"] == "ratio"], within)
+    rate, tested = params.false_discovery_rate, "reference" in within
+    checked = [within_stories(row, rate, tested) for row in ratios.to_dict("records")]
+    ratios = ratios.assign(
+        size=np.abs(np.log(ratios["estimate"])),
+        stories=[word for word, _ in checked],
+        note=[note for _, note in checked],
+        held=[word == HELD for word, _ in checked],
+    )
+    own, whole = ratios["voice"] == "own", ratios["category"] == "all"
+
+    def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
+        order = rows.sort_values(["held", "size", "outlet", "category"], ascending=[False, False, True, True])
+        return order.head(most).to_dict("records")
+
+    told: list[tuple[dict, str]] = []
+    for lexicon in dict.fromkeys(name for name, _ in labels):
+        mine, name = ratios["measure"] == lexicon, lexicon.replace("_", " ")
+        if lexicon in totals:
+            told += [(row, f"{name} in its own voice") for row in strongest(ratios[mine & own & whole], MOST_TOTALS)]
+        categories = ratios[mine & own & ~whole & (ratios["hits"] >= LEAST_HITS)]
+        told += [
+            (row, f"words of “{labels.get((lexicon, row['category']), row['category'])}” ({name}) in its own voice")
+            for row in strongest(categories, MOST_CATEGORIES)
+        ]
+    quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
+    told += [(row, "direct quotation") for row in strongest(ratios[quoted], MOST_QUOTING)]
+    unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
+    told += [(row, "unnamed sources") for row in strongest(ratios[unnamed], MOST_SOURCES)]
+    out = [
+        Finding(
+            row["measure"],
+            row["outlet"],
+            row["stories"],
+            ratio_sentence(row, what, params.level) + row["note"] + switch_note(row, sensitivity),
+        )
+        for row, what in told
+    ]
+    differences = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
+    differences = differences.assign(size=differences["estimate"].abs())
+    order = differences.sort_values(["size", "outlet", "category"], ascending=[False, True, True]).head(MOST_STANCE)
+    return out + [stance_finding(row, targets, params.level) for row in order.to_dict("records")]
+
+
+def stance_finding(row: Mapping, targets: Mapping[str, str], level: float) -> Finding:
+    """A difference of shares of articles in words."""
+    target = targets.get(row["measure"].partition(":")[2], row["measure"])
+    direction = "more" if row["estimate"] > 0 else "fewer"
+    text = (
+        f"{row['outlet']} carries {direction} articles {stance_words(row['category'])} {target} than the others do on average: "
+        f"{abs(row['estimate']):.0f} percentage points ({level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
+    )
+    return Finding(row["measure"], row["outlet"], UNTESTED, text + thin_note(row))

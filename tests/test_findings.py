@@ -1,0 +1,101 @@
+import math
+
+import pandas as pd
+import pytest
+from reporting import ratio
+
+from pipeline.findings import GONE, HELD, REVERSED, UNTESTED, UNTOLD, Finding, find
+from pipeline.params import Compare
+
+NONE = pd.DataFrame()
+
+
+def found(*rows: dict, within: pd.DataFrame = NONE, sensitivity: pd.DataFrame = NONE, totals=("loaded_terms",)) -> list[Finding]:
+    labels = {("loaded_terms", "threat"): "Threat and fear", ("weather_words", "storm"): "Storms"}
+    return find(pd.DataFrame(rows), labels, {"board": "the harbour board"}, totals, Compare(), within, sensitivity)
+
+
+def told(*rows: dict) -> list[str]:
+    return [finding.text for finding in found(*rows)]
+
+
+def test_findings_hold_after_correction_and_come_strongest_first():
+    got = told(
+        ratio("Tern"),
+        ratio("Auk", 3.0, 2.0, 4.0),
+        ratio("Gull", q=0.06),
+        ratio("Skua", status="withheld"),
+        ratio("Kite", q=math.nan),
+    )
+    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
+    assert told() == []
+
+
+def test_a_halving_is_as_strong_as_a_doubling():
+    got = told(ratio("Tern", 1.9), ratio("Auk", 0.4, 0.3, 0.6))
+    assert [text.split()[0] for text in got] == ["Auk", "Tern"]
+
+
+def test_categories_need_hits_and_use_their_readers_name():
+    got = told(ratio(category="threat", hits=19), ratio("Auk", category="threat", hits=20))
+    assert len(got) == 1 and "words of “Threat and fear” (loaded terms) in its own voice" in got[0]
+
+
+def test_stance_findings_give_direction_and_points():
+    row = ratio(
+        estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"
+    )
+    assert told(row) == [
+        "Tern carries fewer articles against the harbour board than the others do on average: 12 percentage points "
+        "(95% interval 4 to 20, q .01)."
+    ]
+    assert "more articles in favor of" in told({**row, "category": "favor", "estimate": 12.0, "low": 4.0, "high": 20.0})[0]
+    assert told({**row, "category": "neutral"}) == []
+
+
+def same_stories(**changes) -> pd.DataFrame:
+    return pd.DataFrame([ratio(reference="all others", p=0.01) | changes])
+
+
+@pytest.mark.parametrize(
+    ("changes", "stories", "words"),
+    [
+        ({}, HELD, "It holds within shared stories (ratio 1.50, 1.20 to 1.90, q .01)."),
+        ({"low": 0.9, "p": 0.2}, GONE, "not told apart from no difference"),
+        ({"estimate": 0.5, "low": 0.4, "high": 0.8}, REVERSED, "the other way round"),
+        ({"estimate": math.nan}, UNTOLD, "too little data to tell"),
+        ({"outlet": "Auk"}, UNTOLD, "too little data to tell"),
+    ],
+)
+def test_a_finding_says_what_is_left_of_it_within_stories(changes, stories, words):
+    (finding,) = found(ratio(reference="all others"), within=same_stories(**changes))
+    assert finding.stories == stories and words in finding.text
+
+
+def test_without_a_comparison_within_stories_nothing_is_said_of_it():
+    (finding,) = found(ratio())
+    assert finding.stories == UNTESTED and "stories" not in finding.text
+
+
+def test_what_holds_within_stories_comes_before_what_is_larger():
+    rows = [ratio("Tern", reference="all others"), ratio("Auk", 9.0, 5.0, 15.0, reference="all others")]
+    assert [f.outlet for f in found(*rows, within=same_stories())] == ["Tern", "Auk"]
+
+
+def test_any_lexicon_has_findings_and_a_total_only_where_one_is_meant():
+    storm = ratio(measure="weather_words", category="storm")
+    (finding,) = found(storm, ratio(measure="weather_words"))
+    assert "words of “Storms” (weather words) in its own voice" in finding.text
+    assert len(found(storm, ratio(measure="weather_words"), totals=("weather_words",))) == 2
+
+
+def test_other_ways_of_counting_are_told():
+    tried = pd.DataFrame([ratio(switch=name, holds=holds) for name, holds in (("as reported", True), ("a", True), ("b", False))])
+    assert found(ratio(), sensitivity=tried)[0].text.endswith("Counted in 2 other ways it holds in 1.")
+
+
+def test_a_contrast_within_stories_is_corrected_for_the_number_looked_at():
+    rows = [ratio(f"Outlet {i}", reference="all others") for i in range(10)]
+    weak = pd.concat([same_stories(outlet=row["outlet"], p=0.04 if i == 0 else 0.5) for i, row in enumerate(rows)])
+    assert {f.stories for f in found(*rows, within=weak)} == {GONE}
+    assert found(rows[0], within=weak)[0].stories == HELD

@@ -1,0 +1,47 @@
+import pandas as pd
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from pipeline.panels import pooled_rate, reliability_figure, select, select_weeks, week_chart, wilson
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 3), (1, 7), (5, 5), (13, 40)])
+def test_wilsons_interval_is_statsmodels(hits, n):
+    assert wilson(hits / n, n) == pytest.approx(proportion_confint(hits, n, method="wilson"), abs=1e-6)
+
+
+def test_wilsons_interval_holds_its_share_at_the_ends():
+    for n in range(1, 300):
+        for share in (0.0, 1.0):
+            low, high = wilson(share, n)
+            assert 0 <= low <= share <= high <= 1
+
+
+def test_calibration_is_drawn_where_no_case_or_every_case_is_true():
+    rows = [("against", 0.1, 0.0, n) for n in (3, 5, 6)] + [("against", 0.9, 1.0, n) for n in (4, 10)]
+    assert "<svg" in reliability_figure(pd.DataFrame(rows, columns=["class", "predicted", "observed", "articles"]))
+
+
+def test_rows_are_selected_and_pooled():
+    table = pd.DataFrame(
+        {"voice": ["own", "own", "direct"], "unit": ["per 1,000 tokens"] * 3, "hits": [1, 3, 9], "tokens": [1000, 1000, 1000]}
+    )
+    assert select(table, voice="own").index.tolist() == [0, 1] and len(select(table, voice="own", unit="x")) == 0
+    assert pooled_rate(select(table, voice="own")) == 2.0
+    assert pooled_rate(table.assign(unit="% of tokens")) == pytest.approx(100 * 13 / 3000)
+    assert pooled_rate(table.assign(tokens=0)) is None and pooled_rate(table[:0]) is None
+
+
+def weekly(*rows) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["outlet", "week", "estimate"])
+    return table.assign(measure="loaded_terms", category="all", voice="own", low=table["estimate"] - 1, high=table["estimate"] + 1)
+
+
+def test_weeks_without_an_estimate_are_left_out_and_one_week_is_no_course():
+    nan = float("nan")
+    table = weekly(("Tern", "2031-03-10", 4.0), ("Tern", "2031-03-03", 3.0), ("Auk", "2031-03-03", nan))
+    chosen = select_weeks(table, "loaded_terms")
+    assert chosen[["outlet", "week"]].to_numpy().tolist() == [["Tern", "2031-03-03"], ["Tern", "2031-03-10"]]
+    assert select_weeks(table[1:], "loaded_terms").empty and select_weeks(table, "frames").empty
+    assert select_weeks(pd.DataFrame({"empty": []}), "loaded_terms").empty
+    assert "<svg" in week_chart(chosen, {"Tern": ("#332288", "o")}, "per 1,000")
