@@ -513,7 +513,8 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 class Inputs(NamedTuple):
     """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, names of
-    known outlets, rules of house style, terms that stand for several spellings; attributions and uses of competing names, where
+    known outlets, rules of house style, terms that stand for several spellings, hits and tokens
+    of removed passages; attributions and uses of competing names, where
     there are any.
     """
 
@@ -526,6 +527,8 @@ class Inputs(NamedTuple):
     own_names: dict[str, list[str]]
     rules: PageRules
     merged: frozenset[str]
+    removed_hits: pd.DataFrame
+    removed_tokens: pd.DataFrame
     attributions: pd.DataFrame | None = None
     name_uses: pd.DataFrame | None = None
 
@@ -584,6 +587,8 @@ def read_inputs(language: str = "english") -> Inputs:
         read_own_names(paths.OUTLETS),
         load_rules(language),
         frozenset(load_language(language).same_term.values()),
+        read_table(paths.REMOVED_HITS),
+        read_table(paths.REMOVED_TOKENS),
         read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
         read_table(paths.NAME_USES),
     )
@@ -627,7 +632,9 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(make_corpus(documents, inputs.hits, tokens), params),
+        "sensitivity": sensitivity_table(
+            make_corpus(documents, inputs.hits, tokens, inputs.removed_hits, inputs.removed_tokens), params
+        ),
         "distances": distances,
         "map": places,
         "weeks": weeks,

@@ -196,6 +196,17 @@ class Predict(Section):
     min_outlet_labels: int = Field(10, ge=2, description='fewer coded articles of an outlet than this give "too few labels"')
 
 
+Switch = Literal[
+    "with_quotations",
+    "without_copies",
+    "long_articles",
+    "single_words",
+    "without_top_entry",
+    "with_removed_text",
+    "other_cluster",
+]
+
+
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
     false_discovery_rate: float = Field(
@@ -208,18 +219,8 @@ class Compare(Section):
     reference: str = Field("", description="outlet with which each other is compared in pairs.parquet; empty: all pairs")
     simultaneous: bool = Field(False, description="add intervals to pairs.parquet that hold together for a whole family (max-T)")
     power: float = Field(0.8, gt=0.5, lt=1, description="power for which the smallest detectable ratio is given")
-    sensitivity: list[
-        Literal["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"]
-    ] = Field(
-        default_factory=lambda: [
-            "with_quotations",
-            "without_copies",
-            "long_articles",
-            "single_words",
-            "without_top_entry",
-            "other_cluster",
-        ],
-        description="switches under which every headline finding is computed again",
+    sensitivity: list[Switch] = Field(
+        default_factory=lambda: list(get_args(Switch)), description="switches under which every headline finding is computed again"
     )
     long_article: int = Field(300, ge=1, description="fewest body tokens of an article under the switch `long_articles`")
     min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
@@ -257,7 +258,9 @@ class Report(Section):
     )
     concepts: int = Field(10, ge=0, le=100, description="concepts shown with their competing names, by how often they are named")
     top_terms: int = Field(12, ge=1, le=100, description="keyness terms shown per outlet")
-    single_articles: int = Field(40, ge=0, le=1000, description="corpora of up to so many articles are shown article by article, too")
+    single_articles: int = Field(
+        40, ge=0, le=1000, description="corpora of up to so many articles are shown article by article, too"
+    )
     stories: int = Field(20, ge=0, le=500, description="stories, shared texts and shared quotations shown, of each so many")
     examples: int = Field(3, ge=0, le=20, description="passages shown per outlet and measure")
 

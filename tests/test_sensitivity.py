@@ -37,13 +37,20 @@ def invent_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
             for k in range(rng.poisson(rate)):
                 rows.append(("heat", entry, "surge", i, k, 1 + entry, BODY, DIRECT if k % 2 else OWN, True))
     columns = ["lexicon", "entry", "category", "article", "position", "length", "part", "voice", "counted"]
-    return make_corpus(documents, pd.DataFrame(rows, columns=columns), tokens)
+    # Two hits and ten tokens were taken out of the first article.
+    removed = pd.DataFrame([("heat", 1, "surge", 0, 0, 2, BODY, OWN, k == 0) for k in range(2)], columns=columns)
+    lost = pd.DataFrame({"article": [0], "tokens": [10]})
+    return make_corpus(documents, pd.DataFrame(rows, columns=columns), tokens, removed, lost)
+
+
+def in_cleaned_text(corpus: Corpus) -> pd.DataFrame:
+    return corpus.hits[~corpus.hits["removed"]]
 
 
 def test_the_reported_choice_counts_own_voice_hits_and_tokens():
     corpus = invent_corpus()
     measures = count_choice(corpus, make_choices(corpus, PARAMS)[BASE], [("heat", "surge"), ("heat", "all")])
-    own = corpus.hits[corpus.hits["voice"] == OWN]
+    own = in_cleaned_text(corpus)[lambda h: h["voice"] == OWN]
     np.testing.assert_array_equal(measures.y[:, 0], np.bincount(own["article"], minlength=60))
     np.testing.assert_array_equal(measures.y[:, 0], measures.y[:, 1])
     assert (measures.x == 300).all()
@@ -60,8 +67,17 @@ def test_the_reported_choice_counts_own_voice_hits_and_tokens():
 def test_a_switch_changes_what_is_counted(switch, hits, exposure):
     corpus = invent_corpus()
     measures = count_choice(corpus, make_choices(corpus, PARAMS)[switch], [("heat", "surge")])
-    assert measures.y.sum() == len(hits(corpus.hits))
+    assert measures.y.sum() == len(hits(in_cleaned_text(corpus)))
     assert (measures.x == exposure).all()
+
+
+def test_removed_passages_add_their_hits_and_their_tokens():
+    corpus = invent_corpus()
+    choices = make_choices(corpus, PARAMS)
+    names = [("heat", "surge"), ("heat", "all")]
+    base, measures = (count_choice(corpus, choices[name], names) for name in (BASE, "with_removed_text"))
+    assert (measures.y - base.y)[:2].tolist() == [[2, 1], [0, 0]]
+    assert (measures.x - base.x)[:2, 0].tolist() == [10, 0]
 
 
 def test_without_copies_leaves_out_every_article_that_has_one():
