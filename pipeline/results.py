@@ -55,6 +55,7 @@ class Results(NamedTuple):
     stories: pd.DataFrame
     pairs: pd.DataFrame
     weeks: pd.DataFrame
+    cue_classes: pd.DataFrame
 
 
 def load_results() -> Results:
@@ -103,4 +104,5 @@ def load_results() -> Results:
         read_table(paths.STORIES),
         read_table(compared / "pairs.parquet"),
         read_table(compared / "weeks.parquet"),
+        read_table(compared / "cue_classes.parquet"),
     )

@@ -148,6 +148,7 @@ def results() -> Results:
         ),
         pairs=pd.DataFrame(),
         weeks=pd.DataFrame(),
+        cue_classes=pd.DataFrame(),
     )
 
 
