@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, special
+from scipy import sparse, stats
 
 from pipeline.errors import InputError, suggest
 from pipeline.inference import Estimates, influences
@@ -66,7 +66,7 @@ def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) ->
             if usable.any():
                 largest = np.maximum(largest, np.abs(weights @ (u[:, usable] / size[usable])).max(axis=1))
         critical = np.quantile(largest, params.level)
-        t = -special.stdtrit(found.df[:, columns], special.ndtr(-critical))
+        t = stats.t.isf(stats.norm.sf(critical), found.df[:, columns])
         centre, half = np.log(found.value[:, columns]), t * found.log_se[:, columns]
         low[:, columns], high[:, columns] = np.exp(centre - half), np.exp(centre + half)
     return low, high

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, special
+from scipy import sparse, stats
 
 from pipeline.inference import Estimates, moments_of_layers, rates
 from pipeline.measures import Sums
@@ -78,7 +78,7 @@ def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, pa
     hits = np.sum((a + b) * both, axis=1)
     enough = (stories >= params.min_groups) & (hits >= params.min_hits) & (m.y > 0) & (m.x > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        tail = 2 * special.stdtr(found.df, -np.abs(np.log(found.value)) / found.log_se)
+        tail = 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, found.df)
     found = found._replace(p=np.where(found.log_se > 0, tail, np.nan))
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
@@ -96,7 +96,7 @@ def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, 
         of_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
         spread = np.sqrt(stories / (stories - 1) * np.sum((of_a - of_b - of_within) ** 2, axis=1))
         mix = crude / within.value
-        factor = np.exp(special.stdtrit(within.df, (1 + params.level) / 2) * spread)
+        factor = np.exp(stats.t.ppf((1 + params.level) / 2, within.df) * spread)
     return WithinStory(within, crude, mix, mix / factor, mix * factor, sum_a + sum_b, stories)
 
 
