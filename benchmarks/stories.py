@@ -1,12 +1,15 @@
 """Stories, measured: B-cubed precision, recall and F1 against data/labels/stories.csv, and cross-validation of the two parameters.
 
 `python -m benchmarks.stories` on what stages ingest to tokenize left in data/ of the demonstration corpus. `--agreement FILE`
-compares a second coding of some of the articles with the first.
+compares a second coding of some of the articles with the first. `--gold FILE` measures the stages on a corpus of your own: a CSV
+with one article a row, columns `text`, `event`, and any that stage ingest knows (`outlet`, `title`, `published`, ...); its last
+line is one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby, product
 from pathlib import Path
@@ -17,6 +20,7 @@ import pandas as pd
 from scipy import sparse
 
 from benchmarks.copies import load_corpus
+from benchmarks.other_corpus import stages_run
 from pipeline import paths
 from pipeline.copies import copy_groups
 from pipeline.group import background_shares, days_of
@@ -82,6 +86,19 @@ def print_agreement(second: Path, gold: pd.DataFrame) -> None:
     )
 
 
+def score_corpus(file: Path) -> dict[str, float | int]:
+    """B-cubed of the stories that the stages find in a CSV of articles with a column `event`, over the articles taken in."""
+    gold = pd.read_csv(file, dtype=str, keep_default_na=False)
+    if missing := [name for name in ("text", "event") if name not in gold]:
+        raise ValueError(f"{file}: no column {' or '.join(missing)} among {', '.join(gold)}")
+    with stages_run(file):
+        taken = read_table(paths.ARTICLES, ["article_id", "number"]).merge(read_table(paths.GROUPS), on="article_id")
+    event, story = gold["event"].to_numpy()[taken["number"].to_numpy() - 1], taken["story"].to_numpy()
+    counts = {"articles": len(taken), "refused": len(gold) - len(taken), "events": len(set(event)), "stories": len(set(story))}
+    scores = b_cubed(story, event)._asdict() | {"f1_shared": b_cubed(story, event, shared(event)).f1}
+    return counts | {name: round(value, 4) for name, value in scores.items()}
+
+
 def score_settings(
     weights: sparse.csr_matrix,
     day: np.ndarray,
@@ -98,7 +115,14 @@ def score_settings(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--agreement", type=Path, help="second coding, columns article_id and event")
+    parser.add_argument("--gold", type=Path, help="CSV of articles with columns text and event")
     arguments = parser.parse_args()
+    if arguments.gold:
+        scores_there = score_corpus(arguments.gold)
+        for name, value in scores_there.items():
+            print(f"{name:>10} {value}")
+        print(json.dumps(scores_there))
+        return
     gold = pd.read_csv(GOLD, dtype=str)
     if arguments.agreement:
         print_agreement(arguments.agreement, gold)

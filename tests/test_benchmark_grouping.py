@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.copies import CHANGES, REBUILDS, Corpus, blocks_of, change_words, judge_plants, plant_copies, plant_quotations
-from benchmarks.stories import b_cubed, cross_validate, shared
+from benchmarks.stories import b_cubed, cross_validate, score_corpus, shared
 from benchmarks.word_frequencies import document_shares
 from pipeline.copies import Pairs
 
@@ -75,3 +75,17 @@ def test_blocks_hold_sentences_whole():
 def test_word_shares_leave_out_rare_words():
     table = document_shares(np.array([30, 9, 60]), np.array(["ferry", "kestrel", "a"], dtype=object), 100)
     pd.testing.assert_frame_equal(table, pd.DataFrame({"term": ["a", "ferry"], "share": [0.6, 0.3]}), check_dtype=False)
+
+
+def test_stories_of_any_corpus_are_scored_by_a_column_of_events(tmp_path):
+    storm = "A storm tore the roof off the fish market in Morrow Bay on Tuesday night, and the harbour master closed both piers to all boats."
+    vote = "Council members in Brackenford voted by nine to four for a new tram line to the hospital, which opens in the spring of next year."
+    rows = [(outlet, text, event) for event, text in (("storm", storm), ("vote", vote)) for outlet in ("Tern", "Auk")]
+    table = pd.DataFrame(rows, columns=["outlet", "text", "event"]).assign(published="2031-03-01")
+    table.loc[len(table)] = ["Gull", "Too short.", "none", "2031-03-01"]
+    table.to_csv(tmp_path / "gold.csv", index=False)
+    scores = score_corpus(tmp_path / "gold.csv")
+    assert scores == {"articles": 4, "refused": 1, "events": 2, "stories": 2, "precision": 1, "recall": 1, "f1": 1, "f1_shared": 1}
+    with pytest.raises(ValueError, match="no column event among outlet, text"):
+        table[["outlet", "text"]].to_csv(tmp_path / "gold.csv", index=False)
+        score_corpus(tmp_path / "gold.csv")
