@@ -55,6 +55,8 @@ COLUMNS = [
     *("p", "q", "family", "groups", "hits", "tokens", "status", "note", "detectable"),
 ]
 
+HIT_COLUMNS = ["lexicon", "category", "entry", "article", "length", "part", "voice", "counted"]
+
 
 def _status(groups: np.ndarray, params: Compare) -> np.ndarray:
     return np.where(groups < params.min_groups, WITHHELD, np.where(groups < params.thin_groups, THIN, OK))
@@ -581,13 +583,13 @@ def read_inputs(language: str = "english") -> Inputs:
         documents,
         load_tokens(),
         read_table(paths.VOCABULARY, ["term"])["term"].tolist(),
-        read_table(paths.COUNTS),
-        read_table(paths.HITS),
+        read_table(paths.COUNTS, ["lexicon", "category", "article", "part", "voice", "count"]),
+        read_table(paths.HITS, HIT_COLUMNS),
         read_table(paths.PREDICTED / "stance.parquet"),
         read_own_names(paths.OUTLETS),
         load_rules(language),
         frozenset(load_language(language).same_term.values()),
-        read_table(paths.REMOVED_HITS),
+        read_table(paths.REMOVED_HITS, HIT_COLUMNS),
         read_table(paths.REMOVED_TOKENS),
         read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
         read_table(paths.NAME_USES),
