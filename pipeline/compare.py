@@ -4,6 +4,7 @@ labels.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +15,12 @@ from pipeline import paths
 from pipeline.conventions import ALL_VOICES, OK, OTHERS, THIN, UNKNOWN_OUTLET, WITHHELD
 from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
-from pipeline.errors import run_stage
-from pipeline.inference import benjamini_hochberg, rates, unit_sums
+from pipeline.errors import InputError, run_stage, suggest
+from pipeline.house_style import SELF_NAME, holding, style_kinds, style_of_terms, taken_by
+from pipeline.inference import benjamini_hochberg, moments, rates, unit_sums
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
+from pipeline.language import load_language
 from pipeline.matrices import count_matrix, pair_ids
 from pipeline.measures import (
     Measures,
@@ -33,24 +36,26 @@ from pipeline.measures import (
     voice_tokens,
 )
 from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
-from pipeline.outlets import read_outlet_names
+from pipeline.outlets import read_own_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
-from pipeline.parallel import map_chunks
-from pipeline.params import Compare, load_params
+from pipeline.params import PARAMS_FILE, Compare, load_params
 from pipeline.power import detectable_ratio
-from pipeline.sensitivity import Corpus, sensitivity_table
+from pipeline.rules import PageRules, load_rules
+from pipeline.sensitivity import make_corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
-from pipeline.tokens import BODY, TOKEN, TokenTable, load_tokens
+from pipeline.tokens import BODY, CAPITALISED, CAPITALS, TOKEN, TokenTable, load_tokens
 from pipeline.voice import OWN, VOICES
-from pipeline.within_story import WithinStory, shared_stories, within_others, within_pairs
+from pipeline.within_story import Stories, WithinStory, outlet_sums, shared_stories, within_others, within_pairs, within_ratios
 from pipeline.word_choice import count_names, measure_word_choice
 
 COLUMNS = [
     *("measure", "category", "voice", "outlet", "statistic", "reference", "unit", "estimate", "low", "high"),
     *("p", "q", "family", "groups", "hits", "tokens", "status", "note", "detectable"),
 ]
+
+HIT_COLUMNS = ["lexicon", "category", "entry", "article", "length", "part", "voice", "counted"]
 
 
 def _status(groups: np.ndarray, params: Compare) -> np.ndarray:
@@ -201,36 +206,75 @@ def keyness_terms(
     """Own-voice body counts (units, terms) of the words and word pairs in enough units, token totals (units,), and the terms."""
     mask = (tokens.part == BODY) & (tokens.voice == OWN)
     lettered = np.array([any(c.isalpha() for c in term) for term in terms], dtype=bool)
-    left, right, article = pair_ids(tokens, mask & lettered[tokens.token])
+    unit = units.of_article.astype(np.int32)
     single = mask & lettered[tokens.token]
+    words = count_matrix(unit[tokens.article[single]], tokens.token[single], (units.count, len(terms)))
+    # A pair is in no more units than each of its words.
+    frequent = np.bincount(words.indices, minlength=len(terms)) >= params.keyness_min_articles
+    left, right, article = pair_ids(tokens, single & frequent[tokens.token])
+    pair, column = np.unique(left.astype(np.int64) * len(terms) + right, return_inverse=True)
+    pairs = count_matrix(unit[article], column, (units.count, len(pair)))
     width = len(terms) + 1
-    key = np.concatenate([tokens.token[single].astype(np.int64) * width, left.astype(np.int64) * width + right + 1])
-    unit = units.of_article[np.concatenate([tokens.article[single], article])]
-    keys, column = np.unique(key, return_inverse=True)
-    counts = count_matrix(unit, column, (units.count, len(keys)))
-    spread = np.bincount(counts.indices, minlength=len(keys))
+    word = np.flatnonzero(frequent)
+    keys = np.concatenate([word * width, pair // max(len(terms), 1) * width + pair % max(len(terms), 1) + 1])
+    counts = sparse.hstack([words[:, word], pairs]).tocsc()
+    spread = np.diff(counts.indptr)
     keep = np.flatnonzero(spread >= params.keyness_min_articles)
+    keep = keep[np.argsort(keys[keep], kind="stable")]
     if len(keep) > params.keyness_max_terms:
-        order = np.lexsort((keep, -spread[keep]))[: params.keyness_max_terms]
-        keep = np.sort(keep[order])
+        keep = keep[np.sort(np.argsort(-spread[keep], kind="stable")[: params.keyness_max_terms])]
     names = [terms[k // width] if k % width == 0 else f"{terms[k // width]} {terms[k % width - 1]}" for k in keys[keep].tolist()]
     totals = np.bincount(units.of_article[tokens.article[mask]], minlength=units.count).astype(float)
     return counts[:, keep].tocsr(), totals, names
 
 
-def name_words(outlets: list[str], known: list[str]) -> set[str]:
-    """Words of the outlets' own names, which mark themselves and not a framing."""
-    return {word.lower() for name in [*outlets, *known] for word in TOKEN.findall(name)} - {"the", "of", "and", "new", "news"}
+def name_words(names: Iterable[str]) -> set[str]:
+    """Words of outlets' own names, which mark themselves and not a framing."""
+    return {word.lower() for name in names for word in TOKEN.findall(name)} - {"the", "of", "and", "new", "news"}
 
 
-def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set[str], params: Compare) -> pd.DataFrame:
-    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, dispersion, copy groups, and a flag on names."""
+def usual_forms(tokens: TokenTable, terms: list[str]) -> dict[str, str]:
+    """Each word of the outlets' own voice as it is most often written: lower case, capitalised, or in capitals."""
+    mask = (tokens.part == BODY) & (tokens.voice == OWN)
+    cases = np.bincount(tokens.token[mask].astype(np.int64) * 3 + tokens.case[mask], minlength=3 * len(terms)).reshape(-1, 3)
+    usual = cases.argmax(axis=1)
+    written = {CAPITALISED: str.capitalize, CAPITALS: str.upper}
+    return {terms[i]: written[int(usual[i])](terms[i]) for i in np.flatnonzero(usual).tolist()}
+
+
+def keyness_styles(
+    names: list[str], uses: dict[str, float], units: Units, own_names: dict[str, list[str]], styles: np.ndarray
+) -> np.ndarray:
+    """Kind of house style of each outlet's terms, (outlets, terms), empty where there is none; styles: that of each term."""
+    kinds = np.tile(styles, (len(units.outlets), 1))
+    for row, outlet in zip(kinds, units.outlets, strict=True):
+        spellings = {" ".join(TOKEN.findall(name)).lower() for name in (outlet, *own_names.get(outlet, []))}
+        row[holding(names, set().union(*(taken_by(name, uses) for name in spellings)))] = SELF_NAME
+    return kinds
+
+
+def check_left_out(params: Compare, known: list[str]) -> None:
+    """Raise `InputError` where `compare.keyness_leave_out` names a kind of house style that there isn't."""
+    faults = [
+        f"no such kind of house style: {kind!r}{suggest(kind, known)}" for kind in params.keyness_leave_out if kind not in known
+    ]
+    if faults:
+        raise InputError(PARAMS_FILE, [f"compare.keyness_leave_out: {fault}" for fault in faults])
+
+
+def compare_keyness(
+    terms: Terms, names: list[str], units: Units, kinds: np.ndarray, own_names: set[str], params: Compare
+) -> pd.DataFrame:
+    """One row an outlet and term: effect (log-odds), low, high, z, p, q, counts, dispersion, copy groups, and flags.
+
+    kinds: house style (outlets, terms), of which those of `keyness_leave_out` are no tests; own_names: words of outlets' names.
+    """
     if not names or len(units.outlets) < 2:
         return pd.DataFrame()
     result = keyness(units.sets, terms, params.prior_tokens, params.level)
     hits, present = result.hits, result.present
     enough = np.asarray(units.sets.sum(axis=1)).reshape(-1, 1) >= params.min_groups
-    p = np.where(enough, result.p, np.nan)
+    p = np.where(enough & ~np.isin(kinds, params.keyness_leave_out), result.p, np.nan)
     q = benjamini_hochberg(p.ravel()).reshape(p.shape)
     k, n = p.shape
     flagged = np.array([any(word in own_names for word in name.split()) for name in names])
@@ -250,9 +294,80 @@ def compare_keyness(terms: Terms, names: list[str], units: Units, own_names: set
             "groups": present.ravel().astype(int),
             "groups_others": (present.sum(axis=0) - present).ravel().astype(int),
             "outlet_name": np.tile(flagged, k),
+            "house_style": kinds.ravel(),
         }
     )
     return frame[frame["p"].notna()].reset_index(drop=True)
+
+
+def keyness_within_stories(
+    table: pd.DataFrame, terms: Terms, names: list[str], units: Units, stories: Stories, params: Compare
+) -> pd.DataFrame:
+    """The keyness table with each outlet's foremost findings set against all others within the same stories.
+
+    within, within_low, within_high: ratio of the rates (Mantel-Haenszel) with its interval; within_stories: stories of
+    both with the term; within_status: `ok`, `withheld` below the minima, empty where it isn't computed.
+    """
+    if table.empty:
+        return table
+    added = {name: np.full(len(table), np.nan) for name in ("within", "within_low", "within_high")}
+    count, status = np.zeros(len(table), dtype=int), np.full(len(table), "", dtype=object)
+    holds = table[(table["q"] <= params.false_discovery_rate) & (table["log_odds"] > 0) & ~table["outlet_name"]]
+    place = {name: j for j, name in enumerate(names)}
+    exposure = terms.exposure[:, None]
+    for i, outlet in enumerate(units.outlets):
+        mine = holds[holds["outlet"] == outlet].sort_values(["low", "term"], ascending=[False, True])[: params.keyness_within]
+        if mine.empty or stories.count == 0:
+            continue
+        y = terms.counts[:, [place[term] for term in mine["term"]]].toarray()
+        families = np.full(y.shape[1], "keyness", dtype=object)
+        sums = Sums(units, y, np.broadcast_to(exposure, y.shape), families, np.array([], dtype=int), [np.arange(y.shape[1])])
+        # The outlet against all others as one.
+        a, t, b, u = (part[[0]] for part in outlet_sums(sums, stories, (stories.owner != i).astype(int)))
+        found = within_ratios(a, t, b, u, params)
+        rows = mine.index.to_numpy()
+        count[rows] = np.sum((a + b > 0) & (t > 0) & (u > 0), axis=1)[0]
+        status[rows] = np.where(np.isnan(found.value[0]) | (count[rows] < params.min_groups), WITHHELD, OK)
+        for name, part in zip(added, found[:3], strict=True):
+            added[name][rows] = np.where(status[rows] == OK, part[0], np.nan)
+    return table.assign(**added, within_stories=count, within_status=status)
+
+
+def compare_cue_classes(attributions: pd.DataFrame | None, units: Units, articles: int, params: Compare) -> pd.DataFrame:
+    """How each kind of source is made to speak: shares of the classes of cues among an outlet's attributions to the kind.
+
+    One row an outlet, kind of source and class of cue: outlet, kind, cue_class, count, total (attributions to the kind), estimate,
+    low, high (%, clustered by copy group), groups, status.
+    """
+    if attributions is None or attributions.empty:
+        return pd.DataFrame()
+    body = attributions[attributions["part"] == BODY]
+    classes = sorted(body["cue_class"].unique())
+    frames = []
+    for kind, here in body.groupby("kind", sort=True):
+        article, code = here["article"].to_numpy(), np.searchsorted(classes, here["cue_class"].to_numpy(dtype=str))
+        y = np.bincount(article * len(classes) + code, minlength=articles * len(classes)).reshape(articles, -1).astype(float)
+        y, x = (unit_sums(part, units.of_article, units.count) for part in (y, y.sum(axis=1, keepdims=True)))
+        m = moments(units.sets, y, x)
+        rate, status = rates(m, params.level), _status(m.n, params)
+        shown = [
+            np.where(status == WITHHELD, np.nan, 100 * part).ravel() for part in (rate.value, rate.low, np.minimum(rate.high, 1))
+        ]
+        frames.append(
+            pd.DataFrame(
+                {
+                    "outlet": np.repeat(units.outlets, len(classes)),
+                    "kind": kind,
+                    "cue_class": classes * len(units.outlets),
+                    "count": m.y.ravel().astype(int),
+                    "total": m.x.ravel().astype(int),
+                    **dict(zip(("estimate", "low", "high"), shown, strict=True)),
+                    "groups": m.n.ravel().astype(int),
+                    "status": status.ravel(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _described(measures: Measures, **columns: np.ndarray) -> pd.DataFrame:
@@ -399,8 +514,10 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 
 class Inputs(NamedTuple):
-    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, known
-    outlets; attributions and uses of competing names, where there are any.
+    """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, names of
+    known outlets, rules of house style, terms that stand for several spellings, hits and tokens
+    of removed passages; attributions and uses of competing names, where
+    there are any.
     """
 
     documents: pd.DataFrame
@@ -409,7 +526,11 @@ class Inputs(NamedTuple):
     counts: pd.DataFrame
     hits: pd.DataFrame
     stance: pd.DataFrame
-    known_outlets: list[str]
+    own_names: dict[str, list[str]]
+    rules: PageRules
+    merged: frozenset[str]
+    removed_hits: pd.DataFrame
+    removed_tokens: pd.DataFrame
     attributions: pd.DataFrame | None = None
     name_uses: pd.DataFrame | None = None
 
@@ -452,27 +573,24 @@ def compare_word_choice(uses: pd.DataFrame | None, documents: pd.DataFrame, para
     if uses is None or uses.empty:
         return pd.DataFrame()
     named = documents.assign(outlet=documents["outlet"].replace("", UNKNOWN_OUTLET))
-    counts = [part for _, part in count_names(uses, named).groupby("concept", sort=True)]
-    shared = (params.level, params.min_groups)
-    found = map_chunks(_measure_concepts, counts, "word choice", shared, size=4, serial=8, unit=" concepts")
-    return pd.concat(list(found), ignore_index=True)
+    return measure_word_choice(count_names(uses, named), params.level, params.min_groups)
 
 
-def _measure_concepts(counts: list[pd.DataFrame], level: float, min_groups: int) -> pd.DataFrame:
-    return measure_word_choice(pd.concat(counts, ignore_index=True), level, min_groups)
-
-
-def read_inputs() -> Inputs:
-    """The inputs as the earlier stages wrote them."""
+def read_inputs(language: str = "english") -> Inputs:
+    """The inputs as the earlier stages wrote them; language: of the articles."""
     documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
     return Inputs(
         documents,
         load_tokens(),
         read_table(paths.VOCABULARY, ["term"])["term"].tolist(),
-        read_table(paths.COUNTS),
-        read_table(paths.HITS),
+        read_table(paths.COUNTS, ["lexicon", "category", "article", "part", "voice", "count"]),
+        read_table(paths.HITS, HIT_COLUMNS),
         read_table(paths.PREDICTED / "stance.parquet"),
-        read_outlet_names(paths.OUTLETS),
+        read_own_names(paths.OUTLETS),
+        load_rules(language),
+        frozenset(load_language(language).same_term.values()),
+        read_table(paths.REMOVED_HITS, HIT_COLUMNS),
+        read_table(paths.REMOVED_TOKENS),
         read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
         read_table(paths.NAME_USES),
     )
@@ -490,29 +608,41 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         estimates = pd.concat([estimates, shares], ignore_index=True)
     counts, totals, names = keyness_terms(tokens, inputs.vocabulary, units, params)
     terms = prepare_terms(counts, totals)
+    check_left_out(params, style_kinds(inputs.rules))
+    uses = dict(zip(names, terms.hits.tolist(), strict=True))
+    styles = style_of_terms(names, uses, usual_forms(tokens, inputs.vocabulary), inputs.merged, inputs.rules)
+    kinds = keyness_styles(names, uses, units, inputs.own_names, styles)
+    known = name_words([*units.outlets, *(name for own in inputs.own_names.values() for name in own)])
     stories = shared_stories(sums)
     within = compare_within_stories(
         measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
     )
     pairs, pairs_within = compare_pairs(measures, sums, params)
-    nulls = [null_of_measures(sums, params), null_of_keyness(terms, units, params)]
+    left_out = np.isin(styles, params.keyness_leave_out)
+    tested = prepare_terms(counts[:, ~left_out], totals) if left_out.any() else terms
+    nulls = [null_of_measures(sums, params), null_of_keyness(tested, units, params)]
     further = [null_of_halves(sums, params), null_within_stories(sums, stories, params)]
     distances, places = compare_distances(terms, names, units, params)
     weeks, changes = compare_time(measures, sums, documents["published"], params)
     tables = {
         "estimates": estimates,
-        "keyness": compare_keyness(terms, names, units, name_words(units.outlets, inputs.known_outlets), params),
+        "keyness": keyness_within_stories(
+            compare_keyness(terms, names, units, kinds, known, params), terms, names, units, stories, params
+        ),
         "null": pd.concat(nulls, ignore_index=True),
         "null_further": pd.concat(further, ignore_index=True),
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(Corpus(documents, inputs.hits, tokens), params),
+        "sensitivity": sensitivity_table(
+            make_corpus(documents, inputs.hits, tokens, inputs.removed_hits, inputs.removed_tokens), params
+        ),
         "distances": distances,
         "map": places,
         "weeks": weeks,
         "changes": changes,
         "quoting": compare_quoting(inputs.counts, tokens, units, params),
+        "cue_classes": compare_cue_classes(inputs.attributions, units, len(documents), params),
         "word_choice": compare_word_choice(inputs.name_uses, documents, params),
     }
     return tables, {"articles": len(documents), "units": units.count, "keyness_terms": len(names)}
@@ -520,7 +650,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
 
 def main() -> None:
     params = load_params()
-    tables, summary = compare(read_inputs(), params.compare, params.predict.min_outlet_labels)
+    tables, summary = compare(read_inputs(params.tokenize.language), params.compare, params.predict.min_outlet_labels)
     for name, table in tables.items():
         # A table without rows keeps one column, so that a reader finds a table.
         write_table(paths.COMPARED / f"{name}.parquet", table if len(table.columns) else pd.DataFrame({"outlet": []}))

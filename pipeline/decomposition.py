@@ -12,7 +12,7 @@ Intervals: delete-one-unit jackknife (units: copy groups within outlets), normal
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 def components(hits_a: np.ndarray, tokens_a: np.ndarray, hits_b: np.ndarray, tokens_b: np.ndarray) -> np.ndarray:
@@ -46,5 +46,5 @@ def decompose(
         without[first + 1] = sums[first + 1] - tokens[mask]
         left = components(*without)
         variance += (n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0)
-    half = stats.norm.ppf((1 + level) / 2) * np.sqrt(variance)
+    half = special.ndtri((1 + level) / 2) * np.sqrt(variance)
     return value, value - half, value + half

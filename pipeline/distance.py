@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 
 class Distance(NamedTuple):
@@ -54,7 +54,7 @@ def distance(one: sparse.csr_matrix, other: sparse.csr_matrix, level: float = 0.
         freedoms.append(max(size.sum() ** 2 / (size**2).sum() - 1, 1))
     variance = sum(variances)
     df = variance**2 / sum(part**2 / freedom for part, freedom in zip(variances, freedoms, strict=True)) if variance > 0 else np.inf
-    half = float(stats.t.ppf((1 + level) / 2, df) * variance**0.5)
+    half = float(special.stdtrit(df, (1 + level) / 2) * variance**0.5)
     shares = [part / part.sum() for part in sums]
     total = shares[0] + shares[1]
     plug_in = 0.5 * float(np.divide(shares[0] ** 2 + shares[1] ** 2, total, out=np.zeros(len(total)), where=total > 0).sum())

@@ -88,6 +88,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "stories": results.stories,
         "pairs": results.pairs,
         "weeks": results.weeks,
+        "cue_classes": results.cue_classes,
         "reliability": results.reliability,
         "stance_articles": results.coded,
         "stance_features": results.weights,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from pipeline.rules import PageRules
@@ -24,6 +26,49 @@ class _Markers(dict):
         match = self.pattern.match(word)
         found = self[word] = match.lastgroup if match else None
         return found
+
+
+def style_kinds(rules: PageRules) -> list[str]:
+    """All kinds of house style: the markers of the rules, their phrases, and `self_name`."""
+    return [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
+
+
+def taken_by(phrase: str, uses: Mapping[str, float]) -> set[str]:
+    """The words and word pairs of a phrase (small letters) of whose uses the phrase takes at least half.
+
+    uses: of words and word pairs; a phrase of three words or more is used as often as the rarest of its pairs.
+    """
+    words = phrase.split()
+    pairs = [" ".join(pair) for pair in itertools.pairwise(words)]
+    whole = min((uses.get(part, 0) for part in pairs or words), default=0)
+    return {part for part in (*words, *pairs) if 0 < uses.get(part, 0) <= 2 * whole}
+
+
+def holding(terms: Sequence[str], parts: Collection[str]) -> np.ndarray:
+    """Whether each term (a word or a word pair) is one of the parts or has a word among them."""
+    return np.array([term in parts or any(word in parts for word in term.split()) for term in terms], dtype=bool)
+
+
+def style_of_terms(
+    terms: Sequence[str], uses: Mapping[str, float], forms: Mapping[str, str], merged: Collection[str], rules: PageRules
+) -> np.ndarray:
+    """The marker of house style that each term (a word or a word pair) shows, or empty.
+
+    A pair shows what one of its words shows; phrases of the rules mark what they take (`taken_by`). forms: word -> as it is usually
+    written (house style may lie in its capitals); merged: words that stand for several spellings already, so that none of them can
+    mark an outlet.
+    """
+    table = _Markers(rules.markers)
+    words = sorted({word for term in terms for word in term.split()} - set(merged))
+    parts: dict[str, set[str]] = {}
+    for word in words:
+        parts.setdefault(table[forms.get(word, word)] or "", set()).add(word)
+    for marker, phrase in rules.phrases.items():
+        parts.setdefault(marker, set()).update(taken_by(phrase.lower(), uses))
+    found = np.full(len(terms), "", dtype=object)
+    for marker in reversed([kind for kind in style_kinds(rules) if kind in parts]):
+        found[holding(terms, parts[marker])] = marker
+    return found
 
 
 def distinct_names(names: Iterable[str]) -> list[str]:
@@ -59,7 +104,6 @@ def count_style(
         found[SELF_NAME] = sum(text.count(name) for name in names[outlet])
         hits.setdefault(outlet, Counter()).update(found)
         holding.setdefault(outlet, Counter()).update(marker for marker, count in found.items() if count)
-    markers = [*rules.markers.groupindex, *rules.phrases, SELF_NAME]
     rows = [
         (
             outlet,
@@ -70,6 +114,6 @@ def count_style(
             1000 * hits[outlet][marker] / max(1, words[outlet]),
         )
         for outlet in sorted(articles)
-        for marker in markers
+        for marker in style_kinds(rules)
     ]
     return pd.DataFrame(rows, columns=["outlet", "marker", "articles", "articles_with", "hits", "per_1000_words"])

@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 BORROWED = 10.0
 _SYMMETRIC = 1e-4
@@ -97,35 +97,45 @@ def prepare_terms(counts: sparse.csr_matrix, exposure: np.ndarray) -> Terms:
 def score(sets: sparse.csr_matrix, terms: Terms) -> Score:
     """Score test of each set of units against all others.
 
-    sets: (sets, units) 0/1; a column may be empty (a unit in no set is then among the others of every set).
+    sets: (sets, units) 0/1, each a test by itself: sets of several shuffles may be stacked. A column may be empty (a unit in
+    no set is then among the others of every set).
     """
     x = terms.exposure
-    # A dense right-hand side of few columns: twice as fast as the product of two sparse matrices.
+    # Dense right-hand sides: faster than the product of two sparse matrices. From here on arrays are (terms, sets), in the
+    # order of memory that the products have.
     columns = sets.T.toarray()
-    y_a = (terms.counts.T @ columns).T
-    own = (terms.squares.T @ columns).T
-    n_a, nn_a = (np.asarray(sets @ part)[:, None] for part in (x, x * x))
+    y_a, own = terms.counts.T @ columns, terms.squares.T @ columns
+    n_a, nn_a = sets @ x, sets @ (x * x)
     n, nn = x.sum(), (x * x).sum()
     f = n_a / n
+    share, hits, squared = (part[:, None] for part in (terms.share, terms.hits, terms.squared))
     with np.errstate(divide="ignore", invalid="ignore"):
-        own += terms.share**2 * nn_a
+        own += share**2 * nn_a
         np.maximum(own, 0.0, out=own)
-        lent = BORROWED * terms.squared / terms.hits
-        part_a = (own + lent) / (y_a + BORROWED)
-        part_a *= (1 - f) ** 2 * f * terms.hits
-        part_b = np.maximum(terms.squared - own, 0.0)
+        lent = BORROWED * squared / hits
+        part_b = squared - own
+        np.maximum(part_b, 0.0, out=part_b)
         part_b += lent
-        part_b /= terms.hits - y_a + BORROWED
-        part_b *= f**2 * (1 - f) * terms.hits
+        part_b /= hits + BORROWED - y_a
+        part_b *= f**2 * (1 - f) * hits
+        part_a = own
+        part_a += lent
+        part_a /= y_a + BORROWED
+        part_a *= (1 - f) ** 2 * f * hits
         variance = part_a + part_b
-        z = (y_a - terms.share * n_a) / np.sqrt(variance)
+        z = y_a - share * n_a
+        z /= np.sqrt(variance)
         z[~(variance > 0)] = np.nan
         df_a, df_b = np.maximum(n_a**2 / nn_a - 1, 1), np.maximum((n - n_a) ** 2 / (nn - nn_a) - 1, 1)
         part_a *= part_a
+        part_a /= df_a
         part_b *= part_b
-        df = variance**2 / (part_a / df_a + part_b / df_b)
-        skew = (1 - 2 * f) / np.sqrt(f * (1 - f)) * (terms.cubed / terms.squared**1.5)
-    return Score(y_a, z, skew, df)
+        part_b /= df_b
+        part_a += part_b
+        variance *= variance
+        variance /= part_a
+        skew = (1 - 2 * f) / np.sqrt(f * (1 - f)) * (terms.cubed / terms.squared**1.5)[:, None]
+    return Score(y_a.T, z.T, skew.T, variance.T)
 
 
 def normal_deviate(z: np.ndarray, skew: np.ndarray) -> np.ndarray:
@@ -158,8 +168,8 @@ def keyness(sets: sparse.csr_matrix, terms: Terms, a0: float, level: float = 0.9
     effect = log_odds(found.hits, n_a, terms.hits - found.hits, n - n_a, a0 * terms.share, a0)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Half width such that the bound of level p would touch 0.
-        reached = stats.norm.isf(np.maximum(p, 1e-300) / 2)
-        half = stats.norm.ppf((1 + level) / 2) * np.where(reached > 1e-9, np.abs(effect) / reached, np.nan)
+        reached = -special.ndtri(np.maximum(p, 1e-300) / 2)
+        half = special.ndtri((1 + level) / 2) * np.where(reached > 1e-9, np.abs(effect) / reached, np.nan)
     return Keyness(effect, effect - half, effect + half, found.z, p, found.hits, present)
 
 

@@ -153,6 +153,12 @@ def sum_units(measures: Measures, units: Units) -> Sums:
     return Sums(units, y, x, measures.families, together, [np.array(columns) for columns in alike.values()])
 
 
+def some_columns(sums: Sums, columns: np.ndarray) -> Sums:
+    """The sums of some measures, which have one and the same exposure."""
+    parts = (np.ascontiguousarray(part[:, columns]) for part in (sums.y, sums.x))
+    return Sums(sums.units, *parts, sums.families[columns], sums.together, [np.arange(len(columns))])
+
+
 def set_moments(sums: Sums, sets: sparse.csr_matrix) -> Moments:
     """Moments of sets of units, (sets, measures); what rests on the exposure alone is summed once for columns alike."""
     parts = [moments(sets, sums.y[:, columns], sums.x[:, columns[:1]]) for columns in sums.alike]

@@ -206,6 +206,17 @@ class Predict(Section):
     min_outlet_labels: int = Field(10, ge=2, description='fewer coded articles of an outlet than this give "too few labels"')
 
 
+Switch = Literal[
+    "with_quotations",
+    "without_copies",
+    "long_articles",
+    "single_words",
+    "without_top_entry",
+    "with_removed_text",
+    "other_cluster",
+]
+
+
 class Compare(Section):
     level: float = Field(0.95, gt=0.5, lt=1, description="confidence level of all intervals")
     false_discovery_rate: float = Field(
@@ -219,31 +230,28 @@ class Compare(Section):
     reference: str = Field("", description="outlet with which each other is compared in pairs.parquet; empty: all pairs")
     simultaneous: bool = Field(False, description="add intervals to pairs.parquet that hold together for a whole family (max-T)")
     power: float = Field(0.8, gt=0.5, lt=1, description="power for which the smallest detectable ratio is given")
-    sensitivity: list[
-        Literal["with_quotations", "without_copies", "long_articles", "single_words", "without_top_entry", "other_cluster"]
-    ] = Field(
-        default_factory=lambda: [
-            "with_quotations",
-            "without_copies",
-            "long_articles",
-            "single_words",
-            "without_top_entry",
-            "other_cluster",
-        ],
-        description="switches under which every headline finding is computed again",
+    sensitivity: list[Switch] = Field(
+        default_factory=lambda: list(get_args(Switch)), description="switches under which every headline finding is computed again"
     )
     long_article: int = Field(300, ge=1, description="fewest body tokens of an article under the switch `long_articles`")
     min_groups: int = Field(4, ge=2, description="an outlet with fewer copy groups gets no estimate")
     thin_groups: int = Field(15, ge=2, description="an estimate on fewer copy groups is marked as thin")
     min_hits: int = Field(5, ge=1, description="a contrast needs this many hits in the outlet and the others together")
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
+    keyness_leave_out: list[str] = Field(
+        default_factory=list,
+        description="kinds of house style (column `house_style` of keyness.csv) that are left out of keyness and its corrections; `[]` shows them flagged",
+    )
+    keyness_within: int = Field(
+        60, ge=0, description="keyness findings of each outlet, by the lower end of their interval, that get a ratio within stories"
+    )
     prior_tokens: float = Field(500.0, gt=0, description="weight of the keyness prior, in tokens (sum of the Dirichlet parameters)")
     keyness_max_terms: int = Field(
         20_000, ge=10, description="most frequent terms tested for keyness, words and word pairs together"
     )
-    shuffles: int = Field(100, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
-    keyness_shuffles: int = Field(50, ge=0, description="the same for keyness")
-    further_shuffles: int = Field(30, ge=0, description="the same for random halves of each outlet and within stories")
+    shuffles: int = Field(200, ge=0, description="times the outlets' labels are shuffled for the null panel of rates")
+    keyness_shuffles: int = Field(200, ge=0, description="the same for keyness")
+    further_shuffles: int = Field(200, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
     @model_validator(mode="after")

@@ -56,6 +56,7 @@ class Results(NamedTuple):
     pairs: pd.DataFrame
     weeks: pd.DataFrame
     rivals: pd.DataFrame
+    cue_classes: pd.DataFrame
 
 
 def load_results() -> Results:
@@ -105,4 +106,5 @@ def load_results() -> Results:
         read_table(compared / "pairs.parquet"),
         read_table(compared / "weeks.parquet"),
         read_table(paths.AUDITED / "rivals.parquet"),
+        read_table(compared / "cue_classes.parquet"),
     )

@@ -14,6 +14,7 @@ from pipeline.lexicon import Corpus
 from pipeline.lexicon_formats import read_lexicon
 from pipeline.negation import load_negation
 from pipeline.params import load_params
+from pipeline.removed import removed_sizes, tokenize_removed
 from pipeline.storage import read_table, write_table
 from pipeline.tokens import load_tokens
 from pipeline.word_choice import find_names, read_word_choice
@@ -96,12 +97,18 @@ def main() -> None:
     choice = read_word_choice(params.score.word_choice)
     language = params.tokenize.language
     terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
-    corpus = Corpus(load_tokens(), terms, load_language(language), load_negation(language))
+    rules, negation = load_language(language), load_negation(language)
+    corpus = Corpus(load_tokens(), terms, rules, negation)
     scored = [score_lexicon(lexicon, corpus) for lexicon in lexicons]
     hits = pd.concat([frame for frame, _ in scored], ignore_index=True)
     write_table(paths.HITS, hits)
     write_table(paths.COUNTS, count_hits(hits))
     write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
+    articles = read_table(paths.DOCUMENTS, ["article_id"])["article_id"].tolist()
+    removed, removed_terms = tokenize_removed(read_table(paths.REMOVALS, ["article_id", "part", "text"]), articles, rules)
+    furniture = Corpus(removed, removed_terms, rules, negation)
+    write_table(paths.REMOVED_HITS, pd.concat([score_lexicon(lexicon, furniture)[0] for lexicon in lexicons], ignore_index=True))
+    write_table(paths.REMOVED_TOKENS, removed_sizes(removed))
     uses = find_names(choice, corpus)
     write_table(paths.NAME_USES, uses)
     for lexicon in lexicons:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipeline.conventions import ALL_VOICES
+from pipeline.conventions import ALL_VOICES, TOTAL
 from pipeline.inference import Estimates, benjamini_hochberg
 from pipeline.measures import (
     Measures,
@@ -27,34 +27,53 @@ from pipeline.params import Compare
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import OWN, VOICES
 
-TOTAL = "all"
 BASE = "as reported"
 COLUMNS = ["measure", "category", "voice", "outlet", "switch", "estimate", "low", "high", "p", "q", "same_direction", "holds"]
 
 
 class Corpus(NamedTuple):
-    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits; tokens."""
+    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits, with those in removed
+    passages (column `removed`); the rows of each lexicon and category, and which rows count towards a lexicon's total; tokens of
+    each voice, and removed ones, per article.
+    """
 
     documents: pd.DataFrame
     hits: pd.DataFrame
-    tokens: TokenTable
+    rows: dict[tuple[str, str], np.ndarray]
+    counted: np.ndarray
+    sizes: dict[str, np.ndarray]
+    removed: np.ndarray
+
+
+def make_corpus(
+    documents: pd.DataFrame, hits: pd.DataFrame, tokens: TokenTable, removed_hits: pd.DataFrame, removed_tokens: pd.DataFrame
+) -> Corpus:
+    """The corpus of the switches from the tables of earlier stages; removed_hits, removed_tokens: of passages taken out."""
+    both = pd.concat([hits.assign(removed=False), removed_hits.assign(removed=True)], ignore_index=True)
+    rows = both.groupby(["lexicon", "category"], sort=True).indices
+    taken = np.bincount(removed_tokens["article"], weights=removed_tokens["tokens"], minlength=len(documents))
+    return Corpus(documents, both, rows, both["counted"].to_numpy(dtype=bool), voice_tokens(tokens), taken)
 
 
 class Choice(NamedTuple):
-    """One way to count: hits (mask), articles (mask), voice of hits and exposure, column that clusters the variance."""
+    """One way to count: hits (mask), articles (mask), voice of hits and exposure, column that clusters the variance, and whether
+    removed passages count as the outlet's text.
+    """
 
     hits: np.ndarray
     articles: np.ndarray
     voice: str
     cluster: str
+    removed: bool = False
 
 
 def make_choices(corpus: Corpus, params: Compare) -> dict[str, Choice]:
     """The choice as reported, and one for each switch."""
     hits, documents = corpus.hits, corpus.documents
-    base = Choice(np.ones(len(hits), dtype=bool), np.ones(len(documents), dtype=bool), VOICES[OWN], params.cluster)
+    kept = ~hits["removed"].to_numpy()
+    base = Choice(kept, np.ones(len(documents), dtype=bool), VOICES[OWN], params.cluster)
     size = documents.groupby("copy_group")["copy_group"].transform("size").to_numpy()
-    frequency = hits.groupby(["lexicon", "category", "entry"])["entry"].transform("size")
+    frequency = (~hits["removed"]).groupby([hits["lexicon"], hits["category"], hits["entry"]]).transform("sum")
     # Ties are broken by the entry's number, so that one entry goes and no more.
     rank = frequency - hits["entry"] / (hits["entry"].max() + 1 if len(hits) else 1)
     top = rank == rank.groupby([hits["lexicon"], hits["category"]]).transform("max")
@@ -63,8 +82,9 @@ def make_choices(corpus: Corpus, params: Compare) -> dict[str, Choice]:
         "with_quotations": base._replace(voice=ALL_VOICES),
         "without_copies": base._replace(articles=size == 1),
         "long_articles": base._replace(articles=documents["body_tokens"].to_numpy() >= params.long_article),
-        "single_words": base._replace(hits=(hits["length"] == 1).to_numpy()),
-        "without_top_entry": base._replace(hits=~top.to_numpy()),
+        "single_words": base._replace(hits=kept & (hits["length"] == 1).to_numpy()),
+        "without_top_entry": base._replace(hits=kept & ~top.to_numpy()),
+        "with_removed_text": base._replace(hits=np.ones(len(hits), dtype=bool), removed=True),
         "other_cluster": base._replace(cluster=other),
     }
     return {BASE: base, **{name: known[name] for name in params.sensitivity}}
@@ -77,13 +97,15 @@ def count_choice(corpus: Corpus, choice: Choice, names: list[tuple[str, str]]) -
     if choice.voice != ALL_VOICES:
         keep &= (hits["voice"] == OWN).to_numpy()
     article = hits["article"].to_numpy()
-    columns = []
-    for lexicon, category in names:
-        mine = keep & (hits["lexicon"] == lexicon).to_numpy()
-        mine &= hits["counted"].to_numpy() if category == TOTAL else (hits["category"] == category).to_numpy()
-        columns.append(np.bincount(article[mine], minlength=n))
-    exposure = np.where(choice.articles, voice_tokens(corpus.tokens)[choice.voice], 0).astype(float)
-    y = np.stack(columns, axis=1).astype(float)
+    y = np.zeros((n, len(names)))
+    place = {name: j for j, name in enumerate(names)}
+    for (lexicon, category), rows in corpus.rows.items():
+        mine = rows[keep[rows]]
+        if (lexicon, category) in place:
+            y[:, place[lexicon, category]] += np.bincount(article[mine], minlength=n)
+        if (lexicon, TOTAL) in place:
+            y[:, place[lexicon, TOTAL]] += np.bincount(article[mine[corpus.counted[mine]]], minlength=n)
+    exposure = np.where(choice.articles, corpus.sizes[choice.voice] + choice.removed * corpus.removed, 0.0)
     # The families are those of the outlet's own voice, whatever is counted.
     return Measures(y, np.broadcast_to(exposure[:, None], y.shape), [(*name, VOICES[OWN], "") for name in names])
 
@@ -103,9 +125,8 @@ def sensitivity_table(corpus: Corpus, params: Compare) -> pd.DataFrame:
 
     a choice with too little data holds nothing and has NaN.
     """
-    pairs = corpus.hits[["lexicon", "category"]].drop_duplicates().sort_values(["lexicon", "category"])
-    names = [tuple(row) for row in pairs.itertuples(index=False)]
-    names += [(lexicon, TOTAL) for lexicon in sorted(set(pairs["lexicon"]))]
+    names = list(corpus.rows)
+    names += [(lexicon, TOTAL) for lexicon in sorted({lexicon for lexicon, _ in names})]
     if not names or corpus.documents["outlet"].nunique() < 2:
         return pd.DataFrame(columns=COLUMNS)
     results = {name: contrast_choice(corpus, choice, names, params) for name, choice in make_choices(corpus, params).items()}

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 class Share(NamedTuple):
@@ -51,8 +51,8 @@ def korn_graubard(share: float, variance: float, n: float, level: float) -> tupl
         effective = min(share * (1 - share) / variance, n)
     successes = share * effective
     tail = (1 - level) / 2
-    low = 0.0 if successes <= 0 else float(stats.beta.ppf(tail, successes, effective - successes + 1))
-    high = 1.0 if successes >= effective else float(stats.beta.ppf(1 - tail, successes + 1, effective - successes))
+    low = 0.0 if successes <= 0 else float(special.betaincinv(successes, effective - successes + 1, tail))
+    high = 1.0 if successes >= effective else float(special.betaincinv(successes + 1, effective - successes, 1 - tail))
     return low, high, effective
 
 
@@ -102,5 +102,5 @@ def share_difference(one: Share, others: list[Share], sizes: list[int], level: f
     facing = below if value > 0 else above
     if not facing > 0:
         return value, value - below, value + above, float("nan")
-    z = stats.norm.ppf((1 + level) / 2)
-    return value, float(value - below), float(value + above), float(2 * stats.norm.sf(abs(value) * z / facing))
+    z = special.ndtri((1 + level) / 2)
+    return value, float(value - below), float(value + above), float(2 * special.ndtr(-abs(value) * z / facing))

@@ -26,8 +26,17 @@ def round_significant(values: np.ndarray, digits: int = SIGNIFICANT_DIGITS) -> n
     out = values.copy()
     ok = np.isfinite(values) & (values != 0)
     if ok.any():
-        exponent = np.floor(np.log10(np.abs(values[ok]))).astype(int)
-        out[ok] = [round(float(v), int(digits - 1 - e)) for v, e in zip(values[ok], exponent, strict=True)]
+        found = values[ok]
+        places = digits - 1 - np.floor(np.log10(np.abs(found))).astype(int)
+        # One division of a whole number by an exact power of ten rounds as reading the decimal does. Ties and far powers go slowly.
+        scale = 10.0 ** np.abs(np.clip(places, -22, 22))
+        with np.errstate(over="ignore"):
+            scaled = np.where(places >= 0, found * scale, found / scale)
+        whole = np.rint(scaled)
+        rounded = np.where(places >= 0, whole / scale, whole * scale)
+        slow = (np.abs(np.abs(scaled - whole) - 0.5) < 1e-6) | (np.abs(places) > 22)
+        rounded[slow] = [round(float(v), int(n)) for v, n in zip(found[slow], places[slow], strict=True)]
+        out[ok] = rounded
     return out + 0.0  # turns -0.0 into 0.0
 
 

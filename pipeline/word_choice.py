@@ -125,12 +125,9 @@ def count_names(uses: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     return uses.join(places, on="article").groupby(KEYS, as_index=False).size().rename(columns={"size": "count"})
 
 
-def _cross_table(counts: pd.DataFrame, unit: str, names: list[str]) -> pd.DataFrame:
+def _cross_table(unit: np.ndarray, name: np.ndarray, count: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Units (copy groups or stories) x names counts."""
-    units, row = np.unique(counts[unit].to_numpy(), return_inverse=True)
-    table = np.zeros((len(units), len(names)))
-    np.add.at(table, (row, np.searchsorted(names, counts["name"].to_numpy())), counts["count"].to_numpy())
-    return pd.DataFrame(table, index=units, columns=names)
+    return np.bincount(unit * shape[1] + name, weights=count, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def design_effect(counts: np.ndarray) -> float:
@@ -213,39 +210,35 @@ def measure_word_choice(counts: pd.DataFrame, level: float, min_groups: int) -> 
             rows.append((measure, key[0], name, key[1], key[2], *values, int(uses), groups))
 
     for concept, of_concept in counts.groupby("concept"):
-        names = sorted(of_concept["name"].unique())
-        for outlet, of_outlet in of_concept.groupby("outlet"):
-            voices = {"all": of_outlet} | dict(iter(of_outlet.groupby("voice")))
-            for voice, part in voices.items():
-                table = _cross_table(part, "copy_group", names).to_numpy()
-                enough = len(table) >= min_groups
-                add(
-                    "name_share",
-                    (concept, outlet, voice),
-                    names,
-                    share_intervals(table, level) if enough else None,
-                    table.sum(),
-                    len(table),
-                )
-            if OWN_VOICE in voices and QUOTED_VOICE in voices:
-                both = [_cross_table(voices[voice], "copy_group", names) for voice in (OWN_VOICE, QUOTED_VOICE)]
-                groups = both[0].index.union(both[1].index)
-                own, quoted = (part.reindex(groups, fill_value=0).to_numpy() for part in both)
-                least = min(int((part.sum(axis=1) > 0).sum()) for part in (own, quoted))
-                found = voice_difference(own, quoted, level) if least >= max(min_groups, 2) else None
-                add("own_minus_quoted", (concept, outlet, "all"), names, found, own.sum() + quoted.sum(), least)
-            mine, others = _story_tables(of_concept, outlet, names)
-            found = story_difference(mine, others, level) if len(mine) >= max(min_groups, 2) else None
-            add("within_story", (concept, outlet, "all"), names, found, mine.sum(), len(mine))
+        codes = {key: np.unique(of_concept[key].to_numpy(dtype=str), return_inverse=True) for key in KEYS[1:5]}
+        names, name = codes["name"][0].tolist(), codes["name"][1]
+        (outlets, owner), story = codes["outlet"], codes["story"][1]
+        count, quoted = of_concept["count"].to_numpy(dtype=float), (of_concept["voice"] != OWN_VOICE).to_numpy()
+        stories = _cross_table(story, name, count, (story.max() + 1, len(names)))
+        for i, outlet in enumerate(outlets.tolist()):
+            mine = owner == i
+            group, member = np.unique(codes["copy_group"][1][mine], return_inverse=True)
+            own, other = (
+                _cross_table(member[kept], name[mine][kept], count[mine][kept], (len(group), len(names)))
+                for kept in (~quoted[mine], quoted[mine])
+            )
+            voices = {"all": own + other, OWN_VOICE: own, QUOTED_VOICE: other}
+            for voice, table in voices.items():
+                table = table[table.any(axis=1)]
+                if len(table):
+                    found = share_intervals(table, level) if len(table) >= min_groups else None
+                    add("name_share", (concept, outlet, voice), names, found, table.sum(), len(table))
+            least = min(int(table.any(axis=1).sum()) for table in (own, other))
+            if least:
+                found = voice_difference(own, other, level) if least >= max(min_groups, 2) else None
+                add("own_minus_quoted", (concept, outlet, "all"), names, found, own.sum() + other.sum(), least)
+            here = _cross_table(story[mine], name[mine], count[mine], stories.shape)
+            shared = here.any(axis=1) & (stories - here).any(axis=1)
+            here, others = here[shared], (stories - here)[shared]
+            found = story_difference(here, others, level) if len(here) >= max(min_groups, 2) else None
+            add("within_story", (concept, outlet, "all"), names, found, here.sum(), len(here))
     columns = ["measure", "concept", "name", "outlet", "voice", "estimate", "low", "high", "uses", "groups"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _story_tables(counts: pd.DataFrame, outlet: str, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Stories x names of an outlet and of all others, the stories in which both use the concept."""
-    mine, others = (_cross_table(counts[mask], "story", names) for mask in (counts["outlet"] == outlet, counts["outlet"] != outlet))
-    shared = mine.index.intersection(others.index)
-    return mine.loc[shared].to_numpy(), others.loc[shared].to_numpy()
 
 
 class Line(NamedTuple):

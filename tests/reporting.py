@@ -149,6 +149,7 @@ def results() -> Results:
         pairs=pd.DataFrame(),
         weeks=pd.DataFrame(),
         rivals=pd.DataFrame(),
+        cue_classes=pd.DataFrame(),
     )
 
 

@@ -11,20 +11,29 @@ from pipeline.compare import (
     OTHERS,
     THIN,
     WITHHELD,
+    check_left_out,
+    compare_cue_classes,
     compare_distances,
     compare_keyness,
     compare_measures,
     compare_pairs,
     compare_stance,
     compare_time,
+    keyness_styles,
     keyness_terms,
+    keyness_within_stories,
     name_words,
+    usual_forms,
 )
+from pipeline.errors import InputError
+from pipeline.house_style import SELF_NAME
+from pipeline.inference import benjamini_hochberg
 from pipeline.keyness import prepare_terms
 from pipeline.measures import Measures, make_units, sum_units
 from pipeline.params import Compare
-from pipeline.tokens import BODY, TokenTable
+from pipeline.tokens import BODY, CAPITALISED, CAPITALS, LOWER, TokenTable
 from pipeline.voice import DIRECT, OWN
+from pipeline.within_story import shared_stories
 
 PARAMS = Compare(keyness_min_articles=5)
 NAMES = [("frames", "security", "own", "per 1,000 own-voice tokens"), ("voice", "direct", ALL_VOICES, "% of tokens")]
@@ -110,12 +119,88 @@ def test_keyness_table_has_directions_and_flags_outlet_names():
     documents = pd.DataFrame({"outlet": ["A"] * 30 + ["B"] * 30, "copy_group": np.arange(60).astype(str), "story": "s"})
     units = make_units(documents)
     counts, totals, names = keyness_terms(token_table(articles), ["storm", "the", "sea", "herald"], units, PARAMS)
-    table = compare_keyness(prepare_terms(counts, totals), names, units, {"herald"}, PARAMS).set_index(["outlet", "term"])
+    kinds = np.full((2, len(names)), "", dtype=object)
+    kinds[0, names.index("herald")] = SELF_NAME
+    terms = prepare_terms(counts, totals)
+    table = compare_keyness(terms, names, units, kinds, {"herald"}, PARAMS).set_index(["outlet", "term"])
     assert table["log_odds"]["A"]["storm"] > 0 > table["log_odds"]["B"]["storm"]
     assert table["q"]["A"]["storm"] < 0.01
     assert table["p"]["A"]["the"] > 0.05
     assert table["outlet_name"]["A"].to_dict()["herald"]
     assert (table["low"] <= table["log_odds"]).all()
+    assert table["house_style"].to_dict() == {key: SELF_NAME if key == ("A", "herald") else "" for key in table.index}
+    without = compare_keyness(
+        terms, names, units, kinds, {"herald"}, PARAMS.model_copy(update={"keyness_leave_out": [SELF_NAME]})
+    ).set_index(["outlet", "term"])
+    assert ("A", "herald") not in without.index
+    # What is left out is no test: the others' correction is over one fewer.
+    np.testing.assert_allclose(without["q"], benjamini_hochberg(without["p"].to_numpy()))
+    assert len(without) == len(table) - 1
+
+
+def test_an_outlets_own_name_is_its_house_style_alone():
+    units = make_units(pd.DataFrame({"outlet": ["Bay TV", "The Tern"], "copy_group": ["1", "2"], "story": "s"}))
+    names = ["tv", "bay tv", "bay", "tern", "told tern", "mr"]
+    uses = {"tv": 10.0, "bay tv": 8.0, "bay": 40.0, "tern": 9.0, "told tern": 3.0, "mr": 50.0}
+    styles = np.array(["", "", "", "", "", "courtesy_title"], dtype=object)
+    kinds = keyness_styles(names, uses, units, {"The Tern": ["Tern"]}, styles)
+    assert kinds.tolist() == [
+        [SELF_NAME, SELF_NAME, "", "", "", "courtesy_title"],
+        ["", "", "", SELF_NAME, SELF_NAME, "courtesy_title"],
+    ]
+
+
+def test_a_kind_of_house_style_that_is_not_known_is_refused():
+    check_left_out(PARAMS.model_copy(update={"keyness_leave_out": ["self_name"]}), ["self_name"])
+    with pytest.raises(InputError, match=r"keyness_leave_out: no such kind of house style: 'self_nam'.*self_name"):
+        check_left_out(PARAMS.model_copy(update={"keyness_leave_out": ["self_nam"]}), ["self_name"])
+
+
+def test_words_are_told_as_they_are_usually_written():
+    tokens = token_table([[0, 0, 0, 1, 2]])._replace(case=np.array([CAPITALISED, CAPITALISED, LOWER, CAPITALS, LOWER]))
+    assert usual_forms(tokens, ["mr", "nato", "storm"]) == {"mr": "Mr", "nato": "NATO"}
+
+
+def test_keyness_findings_are_set_against_the_others_within_stories():
+    # In every story A says `storm` twice as often as B; `dam` stands in three stories, too few for a ratio.
+    articles = [[0] * 4 + [1] * 36 + [2] * (i < 3) for i in range(12)] + [[0] * 2 + [1] * 38 for _ in range(12)]
+    documents = pd.DataFrame(
+        {"outlet": ["A"] * 12 + ["B"] * 12, "copy_group": np.arange(24).astype(str), "story": [f"s{i % 12}" for i in range(24)]}
+    )
+    units = make_units(documents)
+    params = PARAMS.model_copy(update={"keyness_min_articles": 3})
+    counts, totals, names = keyness_terms(token_table(articles), ["storm", "the", "dam"], units, params)
+    terms = prepare_terms(counts, totals)
+    kinds = np.full((2, len(names)), "", dtype=object)
+    table = compare_keyness(terms, names, units, kinds, set(), params).assign(q=0.01)
+    measures = Measures(totals[:, None], totals[:, None], NAMES[:1])
+    stories = shared_stories(sum_units(measures, units))
+    found = keyness_within_stories(table, terms, names, units, stories, params).set_index(["outlet", "term"]).loc["A"]
+    # Mantel and Haenszel: stories of 40 and 40 words, and three of 41 and 40.
+    expected = (9 * 4 * 40 / 80 + 3 * 4 * 40 / 81) / (9 * 2 * 40 / 80 + 3 * 2 * 41 / 81)
+    assert found["within"]["storm"] == pytest.approx(expected)
+    assert found["within_low"]["storm"] < expected < found["within_high"]["storm"]
+    assert found["within_stories"][["storm", "dam", "the"]].tolist() == [12, 3, 0]
+    assert found["within_status"][["storm", "dam", "the"]].tolist() == [OK, WITHHELD, ""]
+    assert np.isnan(found["within"]["dam"])
+
+
+def test_cue_classes_are_shares_of_what_a_kind_of_source_says():
+    units = make_units(
+        pd.DataFrame({"outlet": ["A"] * 6 + ["B"] * 2, "copy_group": ["g0", "g0", *map(str, range(6))], "story": "s"})
+    )
+    # An official is quoted neutrally in every article of A, and with doubt in the first two, which are copies.
+    said = [(i, "official", "neutral") for i in range(8)] + [(0, "official", "doubting"), (1, "official", "doubting")]
+    attributions = pd.DataFrame(said, columns=["article", "kind", "cue_class"]).assign(part=BODY)
+    table = compare_cue_classes(attributions, units, 8, PARAMS).set_index(["outlet", "kind", "cue_class"])
+    doubt = table.loc["A", "official", "doubting"]
+    assert doubt[["count", "total", "groups", "status"]].tolist() == [2, 8, 5, THIN]
+    assert doubt["estimate"] == pytest.approx(25)
+    assert doubt["low"] < 25 < doubt["high"] <= 100
+    hidden = table.loc["B", "official", "neutral"]
+    assert hidden["status"] == WITHHELD
+    assert np.isnan(hidden["estimate"])
+    assert compare_cue_classes(None, units, 8, PARAMS).empty
 
 
 def test_distances_cover_all_pairs_with_enough_units():
@@ -151,4 +236,4 @@ def test_too_few_labels_withhold_a_share():
 
 
 def test_words_of_outlet_names_leave_out_common_ones():
-    assert name_words(["The Daily Herald"], ["News of Norwick"]) == {"daily", "herald", "norwick"}
+    assert name_words(["The Daily Herald", "News of Norwick"]) == {"daily", "herald", "norwick"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.params import Compare
-from pipeline.sensitivity import BASE, Corpus, count_choice, make_choices, sensitivity_table
+from pipeline.sensitivity import BASE, Corpus, count_choice, make_choices, make_corpus, sensitivity_table
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import DIRECT, OWN
 
@@ -13,7 +13,7 @@ LENGTH = 400
 PARAMS = Compare()
 
 
-def make_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
+def invent_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
     """Outlet A has three times B's hits of `surge`, all by the entry 0 and half of them in direct speech."""
     rng = np.random.default_rng(seed)
     n = 2 * per_outlet
@@ -37,13 +37,20 @@ def make_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
             for k in range(rng.poisson(rate)):
                 rows.append(("heat", entry, "surge", i, k, 1 + entry, BODY, DIRECT if k % 2 else OWN, True))
     columns = ["lexicon", "entry", "category", "article", "position", "length", "part", "voice", "counted"]
-    return Corpus(documents, pd.DataFrame(rows, columns=columns), tokens)
+    # Two hits and ten tokens were taken out of the first article.
+    removed = pd.DataFrame([("heat", 1, "surge", 0, 0, 2, BODY, OWN, k == 0) for k in range(2)], columns=columns)
+    lost = pd.DataFrame({"article": [0], "tokens": [10]})
+    return make_corpus(documents, pd.DataFrame(rows, columns=columns), tokens, removed, lost)
+
+
+def in_cleaned_text(corpus: Corpus) -> pd.DataFrame:
+    return corpus.hits[~corpus.hits["removed"]]
 
 
 def test_the_reported_choice_counts_own_voice_hits_and_tokens():
-    corpus = make_corpus()
+    corpus = invent_corpus()
     measures = count_choice(corpus, make_choices(corpus, PARAMS)[BASE], [("heat", "surge"), ("heat", "all")])
-    own = corpus.hits[corpus.hits["voice"] == OWN]
+    own = in_cleaned_text(corpus)[lambda h: h["voice"] == OWN]
     np.testing.assert_array_equal(measures.y[:, 0], np.bincount(own["article"], minlength=60))
     np.testing.assert_array_equal(measures.y[:, 0], measures.y[:, 1])
     assert (measures.x == 300).all()
@@ -58,20 +65,29 @@ def test_the_reported_choice_counts_own_voice_hits_and_tokens():
     ],
 )
 def test_a_switch_changes_what_is_counted(switch, hits, exposure):
-    corpus = make_corpus()
+    corpus = invent_corpus()
     measures = count_choice(corpus, make_choices(corpus, PARAMS)[switch], [("heat", "surge")])
-    assert measures.y.sum() == len(hits(corpus.hits))
+    assert measures.y.sum() == len(hits(in_cleaned_text(corpus)))
     assert (measures.x == exposure).all()
 
 
+def test_removed_passages_add_their_hits_and_their_tokens():
+    corpus = invent_corpus()
+    choices = make_choices(corpus, PARAMS)
+    names = [("heat", "surge"), ("heat", "all")]
+    base, measures = (count_choice(corpus, choices[name], names) for name in (BASE, "with_removed_text"))
+    assert (measures.y - base.y)[:2].tolist() == [[2, 1], [0, 0]]
+    assert (measures.x - base.x)[:2, 0].tolist() == [10, 0]
+
+
 def test_without_copies_leaves_out_every_article_that_has_one():
-    corpus = make_corpus()
+    corpus = invent_corpus()
     measures = count_choice(corpus, make_choices(corpus, PARAMS)["without_copies"], [("heat", "surge")])
     assert measures.x[:3, 0].tolist() == [0, 0, 300]
 
 
 def test_a_finding_made_by_one_entry_falls_without_it_and_stands_otherwise():
-    table = sensitivity_table(make_corpus(), PARAMS).set_index(["category", "outlet", "switch"])
+    table = sensitivity_table(invent_corpus(), PARAMS).set_index(["category", "outlet", "switch"])
     held = table["holds"]["surge"]["A"]
     assert held[BASE]
     assert held[["with_quotations", "without_copies", "long_articles", "other_cluster"]].all()
@@ -79,7 +95,7 @@ def test_a_finding_made_by_one_entry_falls_without_it_and_stands_otherwise():
 
 
 def test_no_article_long_enough_holds_nothing():
-    table = sensitivity_table(make_corpus(), PARAMS.model_copy(update={"long_article": 1000}))
+    table = sensitivity_table(invent_corpus(), PARAMS.model_copy(update={"long_article": 1000}))
     rows = table[table["switch"] == "long_articles"]
     assert len(rows) > 0
     assert rows["estimate"].isna().all()
@@ -87,5 +103,5 @@ def test_no_article_long_enough_holds_nothing():
 
 
 def test_only_the_chosen_switches_are_run():
-    table = sensitivity_table(make_corpus(), PARAMS.model_copy(update={"sensitivity": ["single_words"]}))
+    table = sensitivity_table(invent_corpus(), PARAMS.model_copy(update={"sensitivity": ["single_words"]}))
     assert set(table["switch"]) == {BASE, "single_words"}
