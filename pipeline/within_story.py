@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, stats
 
-from pipeline.inference import Estimates, moments_of_layers, rates
+from pipeline.inference import Estimates, moments_of_layers, ratios
 from pipeline.measures import Sums
 from pipeline.params import Compare
 
@@ -74,12 +74,9 @@ def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, pa
     p, q, both = _parts(a, t, b, u)
     m = moments_of_layers(p, q)
     stories = np.sum(both, axis=1).astype(float)
-    found = rates(m._replace(n=stories), params.level)
+    found = ratios(m._replace(n=stories), params.level)
     hits = np.sum((a + b) * both, axis=1)
     enough = (stories >= params.min_groups) & (hits >= params.min_hits) & (m.y > 0) & (m.x > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        tail = 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, found.df)
-    found = found._replace(p=np.where(found.log_se > 0, tail, np.nan))
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 
