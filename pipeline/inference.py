@@ -16,14 +16,25 @@ h is the leverage x / S_x of the units, averaged as it weighs on the variance: w
 1), with unequal ones it is the first order of CR2 (Bell and McCaffrey 2002). The first term of df is the effective number of
 units (Kish 1965) less one. The second is Satterthwaite's (1946): a variance estimated from n values of excess kurtosis G
 (Fisher's unbiased form) is itself more uncertain than a normal one's. W is above 1 because G comes out too small in small
-samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, whose skewness the log scale takes care of.
-benchmarks/simulation_inference.py shows the coverage that results.
+samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, which the scale takes care of.
+
+Rates: with the inflation phi = max(S_y var(log R), 1) of the variance over that of a Poisson count, the interval is symmetrical on
+the scale R^lambda,
+
+    lambda = 2 / (3 phi) - 1/3,    R (1 +- lambda t se)^(1 / lambda),    |lambda| t se <= 1/2
+
+on which the likelihood of a count with variance mu + c mu^2 is normal to third order (Sprott 1973; Wedderburn 1974): 1/3 for a
+Poisson count (Wilson and Hilferty 1931), 0, the log, at phi = 2, towards -1/3 for a gamma variable. In df, max(G - n / S_y, 0) is
+raised to `EXPECTED_EXCESS` (phi - 1) n / S_y, half the excess that a negative binomial count of that inflation has beyond a Poisson
+one: a sample without its rare large values shows too little.
 
 Contrasts compare log R of two disjoint sets; their degrees of freedom are Welch's (1947). An outlet that happened to have no
-article with very many hits has a low rate and a variance that is far too small; so each variance is raised, never lowered,
-towards that of the other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen
-here. Where one cluster (an agency text, a story) has units in both sets, the covariance of its residuals is taken off the
-variance (`shared_covariance`).
+article with very many hits has a low rate and a variance that is far too small; so each variance is drawn towards that of the
+other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen here. Where one cluster (an
+agency text, a story) has units in both sets, the covariance of its residuals is taken off the variance
+(`shared_covariance`). With few hits the log scale gives way to the test of pipeline/few_hits.py (`few_hits` says where).
+
+benchmarks/simulation_inference.py shows the coverage that results.
 """
 
 from __future__ import annotations
