@@ -8,7 +8,8 @@ lognormal with sigma 1 (`lognormal`). `copies`: 30 % of the articles stand in co
 both outlets. `stories`: articles of one story share a gamma distributed factor (shape 2) with those of the other outlet;
 clustered by story. Rates are judged in every run, contrasts in those with at least 5 hits in the two outlets together, as in
 the pipeline; a band of 93.5 to 96.5 % is what is asked for. Beside them the exact Poisson interval of Garwood (1936), which knows
-that counts are Poisson, and the log-scale t interval that the same variance would give.
+that counts are Poisson, and three others of the same variance and df: t on the log scale, t on the square root, and the mid-p
+gamma interval at effective counts (Fay and Feuer 1997; Korn and Graubard 1998).
 """
 
 from __future__ import annotations
@@ -21,7 +22,17 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, stats
 
-from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, ratios, shared_covariance, unit_sums
+from pipeline.inference import (
+    Moments,
+    benjamini_hochberg,
+    contrasts,
+    influences,
+    moments,
+    rates,
+    ratios,
+    shared_covariance,
+    unit_sums,
+)
 
 SIZES = (15, 30, 100, 400)
 KINDS = ("poisson", "negative binomial", "lognormal")
@@ -99,13 +110,26 @@ def estimate(design: Design, y: np.ndarray, x: np.ndarray):
 
 
 class Coverage(NamedTuple):
-    """Shares of runs whose interval holds the truth; garwood, log_t: other intervals of the rate; used: runs with a contrast."""
+    """Shares of runs whose interval holds the truth; garwood to gamma: other intervals of the rate; used: runs with a contrast."""
 
     rate: float
     contrast: float
     garwood: float
     log_t: float
+    root: float
+    gamma: float
     used: float
+
+
+def other_intervals(m: Moments) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Low and high ends of rates by other methods; NaN without a hit."""
+    found = ratios(m)
+    critical = stats.t.ppf(0.975, found.df)
+    half = critical * found.log_se / 2
+    count = (stats.norm.ppf(0.975) / (critical * found.log_se)) ** 2
+    gamma = tuple(stats.gamma.ppf(tail, count + 0.5) / count * found.value for tail in (0.025, 0.975))
+    root = found.value * np.maximum(1 - half, 0) ** 2, found.value * (1 + half) ** 2
+    return {"log_t": (found.low, found.high), "root": root, "gamma": gamma}
 
 
 def coverage(size: int, kind: str, structure: str, rate: float, runs: int, seed: int) -> Coverage:
@@ -121,14 +145,14 @@ def coverage(size: int, kind: str, structure: str, rate: float, runs: int, seed:
         y, x = draw(design, kind, truth, min(250, runs - start), rng)
         m, single, ratio = estimate(design, y, x)
         hits, tokens = m.y[1], m.x[1]
-        log_t = ratios(m[1:])
         enough = m.y.sum(axis=0) >= MIN_HITS
         expected = truth[0] / truth[-1]
         right["rate"].append((single.low[1] <= rate) & (rate <= single.high[1]))
         right["contrast"].append(((ratio.low[0] <= expected) & (expected <= ratio.high[0]))[enough])
         tails = stats.poisson.sf(hits - 1, rate * tokens), stats.poisson.cdf(hits, rate * tokens)
         right["garwood"].append(np.minimum(*tails) > 0.025)
-        right["log_t"].append(((log_t.low[0] <= rate) & (rate <= log_t.high[0]))[hits > 0])
+        for name, (low, high) in other_intervals(m[1:]).items():
+            right[name].append(((low[0] <= rate) & (rate <= high[0]))[hits > 0])
         right["used"].append(enough)
     return Coverage(**{name: float(np.concatenate(parts).mean()) for name, parts in right.items()})
 
@@ -225,7 +249,7 @@ def main() -> int:
     cells = 2 * len(SIZES) * len(KINDS) * len(STRUCTURES) * len(RATES)
     print(f"outside the band: {outside} of {cells}; (n): per cent of runs with enough hits")
     print("\nOther intervals of the rate in the same runs: cells outside the band, least and most covered")
-    for name in ("rate", "garwood", "log_t"):
+    for name in ("rate", "garwood", "log_t", "root", "gamma"):
         for title, chosen_cells in (("independent, poisson", poisson), ("all cells", everything)):
             values = np.array([getattr(cell, name) for cell in chosen_cells])
             missed = int(np.sum((np.round(values, 3) < BAND[0]) | (np.round(values, 3) > BAND[1])))

@@ -8,6 +8,7 @@ from scipy import stats
 
 from pipeline.few_hits import deviate, few_hit_contrasts
 from pipeline.inference import FEW_HITS, contrasts, few_hits, moments
+from pipeline.power import detectable_ratio
 
 NONE = np.zeros((1, 1))
 
@@ -142,3 +143,11 @@ def test_what_clusters_share_widens_or_narrows():
 def test_nothing_that_varies_and_two_units_give_no_p():
     assert np.isnan(few_hit_contrasts(*two_sets([1, 1, 1], [1, 1, 1]), 0.95, NONE).p[0, 0])
     assert np.isnan(few_hit_contrasts(*two_sets([5], [1]), 0.95, NONE).p[0, 0])
+
+
+def test_the_smallest_detectable_ratio_is_known_without_a_hit_in_one_set():
+    found = contrasts(*two_sets([0] * 8, [1, 0, 2, 0, 1, 0, 1, 0]))
+    # 5 hits, e = y - 5/16: sum e^2 = 7 - 25/16, var(T) = that * 4/15 with f = 1/2; se = sqrt(var(T)) / (5/4).
+    se = np.sqrt((7 - 25 / 16) * 4 / 15) / (5 / 4)
+    assert found.log_se[0, 0] == pytest.approx(se)
+    assert detectable_ratio(found.log_se, found.df, 0.95, 0.8)[0, 0] == pytest.approx(np.exp(2.801585 * se), rel=1e-5)
