@@ -24,9 +24,9 @@ the scale R^lambda,
     lambda = 2 / (3 phi) - 1/3,    R (1 +- lambda t se)^(1 / lambda),    |lambda| t se <= 1/2
 
 on which the third derivative of the (quasi-)likelihood of a count with variance mu + c mu^2 vanishes, so that it is close to
-normal (Sprott 1973; Wedderburn 1974): 1/3 for a Poisson count (Wilson and Hilferty 1931), 0, the log, at phi = 2, towards -1/3 for a gamma variable. In df, max(G - n / S_y, 0) is
-raised to `EXPECTED_EXCESS` (phi - 1) n / S_y, half the excess that a negative binomial count of that inflation has beyond a Poisson
-one: a sample without its rare large values shows too little.
+normal (Sprott 1973; Wedderburn 1974): 1/3 for a Poisson count (Wilson and Hilferty 1931), 0, the log, at phi = 2, towards -1/3
+for a gamma variable. In df, max(G - n / S_y, 0) is raised to `EXPECTED_EXCESS` (phi - 1) n / S_y, half the excess that a negative
+binomial count of that inflation has beyond a Poisson one: a sample without its rare large values shows too little.
 
 Contrasts compare log R of two disjoint sets; their degrees of freedom are Welch's (1947). An outlet that happened to have no
 article with very many hits has a low rate and a variance that is far too small; so each variance is drawn towards that of the
