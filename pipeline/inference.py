@@ -16,14 +16,25 @@ h is the leverage x / S_x of the units, averaged as it weighs on the variance: w
 1), with unequal ones it is the first order of CR2 (Bell and McCaffrey 2002). The first term of df is the effective number of
 units (Kish 1965) less one. The second is Satterthwaite's (1946): a variance estimated from n values of excess kurtosis G
 (Fisher's unbiased form) is itself more uncertain than a normal one's. W is above 1 because G comes out too small in small
-samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, whose skewness the log scale takes care of.
-benchmarks/simulation_inference.py shows the coverage that results.
+samples of heavy tails, and G counts only beyond the n / S_y of a Poisson count, which the scale takes care of.
+
+Rates: with the inflation phi = max(S_y var(log R), 1) of the variance over that of a Poisson count, the interval is symmetrical on
+the scale R^lambda,
+
+    lambda = 2 / (3 phi) - 1/3,    R (1 +- lambda t se)^(1 / lambda),    |lambda| t se <= 1/2
+
+on which the third derivative of the (quasi-)likelihood of a count with variance mu + c mu^2 vanishes, so that it is close to
+normal (Sprott 1973; Wedderburn 1974): 1/3 for a Poisson count (Wilson and Hilferty 1931), 0, the log, at phi = 2, towards -1/3
+for a gamma variable. In df, max(G - n / S_y, 0) is raised to `EXPECTED_EXCESS` (phi - 1) n / S_y, half the excess that a negative
+binomial count of that inflation has beyond a Poisson one: a sample without its rare large values shows too little.
 
 Contrasts compare log R of two disjoint sets; their degrees of freedom are Welch's (1947). An outlet that happened to have no
-article with very many hits has a low rate and a variance that is far too small; so each variance is raised, never lowered,
-towards that of the other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen
-here. Where one cluster (an agency text, a story) has units in both sets, the covariance of its residuals is taken off the
-variance (`shared_covariance`).
+article with very many hits has a low rate and a variance that is far too small; so each variance is drawn towards that of the
+other set at the same exposures, as if `BORROWED` of its units (at most a fifth of all) had been seen here. Where one cluster (an
+agency text, a story) has units in both sets, the covariance of its residuals is taken off the variance
+(`shared_covariance`). With few hits the log scale gives way to the test of pipeline/few_hits.py (`few_hits` says where).
+
+benchmarks/simulation_inference.py shows the coverage that results.
 """
 
 from __future__ import annotations
@@ -33,51 +44,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, stats
 
+from pipeline.estimates import Estimates, Moments
+from pipeline.few_hits import few_hit_contrasts
+
 # Chosen by benchmarks/simulation_inference.py: 1 is too little for lognormal rates, 2 costs power.
 KURTOSIS_WEIGHT = 1.5
 BORROWED = 15.0
+# Half the excess kurtosis of a negative binomial count, over (inflation - 1) n / S_y.
+EXPECTED_EXCESS = 3.0
+FEW_HITS = 25.0
 
-
-class Moments(NamedTuple):
-    """Sums over units of y^i x^j, arrays (sets, measures), named by their letters; n: units with x > 0."""
-
-    y: np.ndarray
-    x: np.ndarray
-    yy: np.ndarray
-    xy: np.ndarray
-    xx: np.ndarray
-    xyy: np.ndarray
-    xxy: np.ndarray
-    xxx: np.ndarray
-    yyyy: np.ndarray
-    xyyy: np.ndarray
-    xxyy: np.ndarray
-    xxxy: np.ndarray
-    xxxx: np.ndarray
-    n: np.ndarray
-
-    def __sub__(self, other: Moments) -> Moments:  # type: ignore[override]
-        """Moments of a set without one of its subsets."""
-        return Moments(*(a - b for a, b in zip(self, other, strict=True)))
-
-    def __getitem__(self, index) -> Moments:  # type: ignore[override]
-        """Moments of some of the sets."""
-        return Moments(*(part[index] for part in tuple(self)))
-
-    def whole(self) -> Moments:
-        """Moments of all sets together, in the shape of each."""
-        return Moments(*(np.broadcast_to(part.sum(axis=0), part.shape) for part in self))
-
-
-class Estimates(NamedTuple):
-    """Arrays of one shape: estimate and interval (NaN where undefined), standard error of the log, degrees of freedom, p."""
-
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    log_se: np.ndarray
-    df: np.ndarray
-    p: np.ndarray
+_LOG = 1e-9
+_FURTHEST = 0.5
 
 
 def unit_sums(values: np.ndarray | sparse.csr_matrix, unit: np.ndarray, n_units: int) -> np.ndarray | sparse.csr_matrix:
@@ -93,7 +71,7 @@ def moments(sets: np.ndarray | sparse.csr_matrix, y: np.ndarray, x: np.ndarray) 
     """
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
     yy, xy, xx = y * y, x * y, x * x
-    powers = (y, x, yy, xy, xx, xy * y, xy * x, xx * x, yy * yy, xy * yy, xy * xy, xx * xy, xx * xx, (x > 0).astype(float))
+    powers = (y, x, yy, xy, xx, yy * y, xy * y, xy * x, xx * x, yy * yy, xy * yy, xy * xy, xx * xy, xx * xx, (x > 0).astype(float))
     parts = [np.asarray(sets @ part, dtype=float) for part in powers]
     return Moments(*(np.broadcast_to(part, parts[0].shape) for part in parts))
 
@@ -106,8 +84,16 @@ def moments_of_layers(y: np.ndarray, x: np.ndarray) -> Moments:
     return Moments(*(np.concatenate(field) for field in zip(*each, strict=True)))
 
 
-def _log_ratio(m: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """R, log R, var(log R) and df of every set and measure; NaN without hits or with fewer than two units."""
+class _Log(NamedTuple):
+    """Arrays (sets, measures): R, log R, var(log R) and excess kurtosis of the residuals; NaN without hits or with one unit."""
+
+    rate: np.ndarray
+    log: np.ndarray
+    variance: np.ndarray
+    excess: np.ndarray
+
+
+def _log_rates(m: Moments) -> _Log:
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where(m.x > 0, m.y / m.x, np.nan)
         residual = np.maximum(m.yy - 2 * rate * m.xy + rate**2 * m.xx, 0.0)
@@ -117,52 +103,92 @@ def _log_ratio(m: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
         variance = np.where((m.n > 1) & (m.y > 0), residual / (1 - np.minimum(leverage, 0.9)) / m.y**2, np.nan)
         kurtosis = np.where(rounding, 3.0, m.n * fourth / residual**2)
         excess = (m.n - 1) / np.maximum((m.n - 2) * (m.n - 3), 1.0) * ((m.n + 1) * (kurtosis - 3) + 6) - m.n / m.y
+        return _Log(rate, np.where(m.y > 0, np.log(rate), np.nan), variance, excess)
+
+
+def _degrees(m: Moments, excess: np.ndarray) -> np.ndarray:
+    """Degrees of freedom of a variance from units of this excess kurtosis (beyond that of Poisson counts)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
         df = 1 / (1 / np.maximum(m.x**2 / m.xx - 1, 1.0) + KURTOSIS_WEIGHT * np.maximum(excess, 0.0) / (2 * m.n))
-        return rate, np.where(m.y > 0, np.log(rate), np.nan), variance, np.maximum(df, 1.0)
+    return np.maximum(df, 1.0)
+
+
+def ratios(m: Moments, level: float = 0.95) -> Estimates:
+    """Ratio of sums of each set with a t interval on the log scale, and p of the test that it is 1."""
+    rate, log_rate, variance, excess = _log_rates(m)
+    df, se = _degrees(m, excess), np.sqrt(variance)
+    half = stats.t.ppf((1 + level) / 2, df) * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.where(se > 0, 2 * stats.t.sf(np.abs(log_rate) / se, df), np.nan)
+    return Estimates(rate, np.exp(log_rate - half), np.exp(log_rate + half), se, df, p)
 
 
 def rates(m: Moments, level: float = 0.95) -> Estimates:
-    """Rate of each set with a t interval on the log scale.
+    """Rate of each set with a t interval on the scale R^lambda that suits its overdispersion (see the module).
 
     Without a hit the rate is 0 and the upper end the exact Poisson one (Garwood 1936): a lower bound on what can't be excluded,
     since clustering can't be seen in zeros. p is NaN.
     """
-    rate, log_rate, variance, df = _log_ratio(m)
-    se = np.sqrt(variance)
-    t = stats.t.ppf((1 + level) / 2, df)
+    rate, _, variance, excess = _log_rates(m)
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = np.exp(log_rate - t * se), np.exp(log_rate + t * se)
+        inflation = np.maximum(variance * m.y, 1.0)
+        df = _degrees(m, np.maximum(excess, EXPECTED_EXCESS * (inflation - 1) * m.n / m.y))
+        se = np.sqrt(variance)
+        half = stats.t.ppf((1 + level) / 2, df) * se
+        power = np.clip(2 / (3 * inflation) - 1 / 3, -_FURTHEST / half, _FURTHEST / half)
+        # At 0 the scale is the log.
+        power = np.where(np.abs(power) < _LOG, _LOG, power)
+        low, high = (rate * (1 + side * power * half) ** (1 / power) for side in (-1, 1))
         none = (m.y == 0) & (m.x > 0)
         low = np.where(none, 0.0, low)
         high = np.where(none, -np.log((1 - level) / 2) / m.x, high)
     return Estimates(rate, low, high, se, df, np.full(rate.shape, np.nan))
 
 
-def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | float = 0.0) -> Estimates:
-    """Ratio of the rates of sets `a` to those of sets `b` (disjoint), with interval and two-sided p on the log scale.
-
-    shared: what clusters with several units add to the variance, see `shared_covariance`.
-    """
-    _, log_a, var_a, df_a = _log_ratio(a)
-    _, log_b, var_b, df_b = _log_ratio(b)
+def _lend(m: Moments, variance: np.ndarray, other: Moments, others: np.ndarray) -> np.ndarray:
+    """The variance drawn towards that of the other set at the same exposures."""
+    lent = np.minimum(BORROWED, m.n / 4)
     with np.errstate(divide="ignore", invalid="ignore"):
         # The variance of one unit of mean square size makes the two comparable.
-        scale_a, scale_b = a.xx / a.x**2, b.xx / b.x**2
-        lent_a, lent_b = (np.minimum(BORROWED, m.n / 4) for m in (a, b))
-        var_a, var_b = (
-            np.maximum(var_a, (a.n * var_a + lent_a * var_b / scale_b * scale_a) / (a.n + lent_a)),
-            np.maximum(var_b, (b.n * var_b + lent_b * var_a / scale_a * scale_b) / (b.n + lent_b)),
-        )
+        here, there = m.xx / m.x**2, other.xx / other.x**2
+        return (m.n * variance + lent * others / there * here) / (m.n + lent)
+
+
+def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | float = 0.0) -> Estimates:
+    """Ratio of the rates of sets `a` to those of sets `b` (disjoint), with interval and two-sided p.
+
+    On the log scale with t; by `few_hit_contrasts` where fewer than `FEW_HITS` hits are expected in one of the sets, or none are
+    found. shared: what clusters with several units add to the variance, see `shared_covariance`.
+    """
+    _, log_a, own_a, excess_a = _log_rates(a)
+    _, log_b, own_b, excess_b = _log_rates(b)
+    var_a, var_b = _lend(a, own_a, b, own_b), _lend(b, own_b, a, own_a)
     difference, apart = log_a - log_b, var_a + var_b
-    variance = apart + shared
+    shared = np.broadcast_to(np.asarray(shared, dtype=float), apart.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
-        df = apart**2 / (var_a**2 / df_a + var_b**2 / df_b)
-        se = np.sqrt(np.maximum(variance, 0.0))
-        t = stats.t.ppf((1 + level) / 2, df)
-        p = 2 * stats.t.sf(np.abs(difference) / se, df)
-        return Estimates(
-            np.exp(difference), np.exp(difference - t * se), np.exp(difference + t * se), se, df, np.where(se > 0, p, np.nan)
-        )
+        df = apart**2 / (var_a**2 / _degrees(a, excess_a) + var_b**2 / _degrees(b, excess_b))
+        se = np.sqrt(np.maximum(apart + shared, 0.0))
+        half = stats.t.ppf((1 + level) / 2, df) * se
+        p = np.where(se > 0, 2 * stats.t.sf(np.abs(difference) / se, df), np.nan)
+    found = Estimates(np.exp(difference), np.exp(difference - half), np.exp(difference + half), se, df, p)
+    few = few_hits(a, b)
+    if not few.any():
+        return found
+    exact = few_hit_contrasts(a[few], b[few], level, shared[few])
+    for part, other in zip(found, exact, strict=True):
+        part[few] = other
+    return found
+
+
+def few_hits(a: Moments, b: Moments) -> np.ndarray:
+    """Where a contrast has too few hits for the log scale: a rule that doesn't depend on which units are whose.
+
+    Fewer than `FEW_HITS` would be expected in one of the sets at equal rates; or one has none, which has no log.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = (a.y + b.y) * np.minimum(a.x, b.x) / (a.x + b.x)
+    able = (a.n > 1) & (b.n > 1) & (a.y + b.y > 0)
+    return able & ((expected < FEW_HITS) | (a.y == 0) | (b.y == 0))
 
 
 def influences(in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray, a: Moments, b: Moments) -> np.ndarray:
@@ -173,6 +199,8 @@ def influences(in_a: np.ndarray, in_b: np.ndarray, y: np.ndarray, x: np.ndarray,
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         each = [member[:, :, None] * (y - (m.y / m.x)[:, None] * x) / m.y[:, None] for member, m in ((in_a, a), (in_b, b))]
+        # A set without a hit has no residuals.
+        each = [np.where(m.y[:, None] > 0, part, 0.0) for part, m in zip(each, (a, b), strict=True)]
     return each[0] - each[1]
 
 

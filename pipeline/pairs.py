@@ -44,8 +44,8 @@ def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) ->
     """Intervals (low, high) that hold together for all pairs and measures of a family, by the multiplier bootstrap.
 
     The largest |sum of g_c u_c| / se over the family, with u_c the influence of cluster c on a log ratio and g_c standard
-    normal (Chernozhukov, Chetverikov and Kato 2013), has the quantile c; each interval then has the level 1 - 2 * (1 -
-    Phi(c)) with its own t.
+    normal (Chernozhukov, Chetverikov and Kato 2013), has the quantile c; each interval is then that of its own method at the
+    level 1 - 2 * (1 - Phi(c)).
     """
     rng = np.random.default_rng(params.seed)
     m = set_moments(sums, sums.units.sets)
@@ -65,8 +65,7 @@ def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) ->
             usable = size > 0
             if usable.any():
                 largest = np.maximum(largest, np.abs(weights @ (u[:, usable] / size[usable])).max(axis=1))
-        critical = np.quantile(largest, params.level)
-        t = stats.t.isf(stats.norm.sf(critical), found.df[:, columns])
-        centre, half = np.log(found.value[:, columns]), t * found.log_se[:, columns]
-        low[:, columns], high[:, columns] = np.exp(centre - half), np.exp(centre + half)
+        level = 1 - 2 * float(stats.norm.sf(np.quantile(largest, params.level)))
+        wide = contrast_pairs(sums, pairs, params.model_copy(update={"level": level}))
+        low[:, columns], high[:, columns] = wide.low[:, columns], wide.high[:, columns]
     return low, high

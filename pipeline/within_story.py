@@ -8,6 +8,14 @@ ratio (Rothman and Boice 1979) is a ratio of sums over stories,
 so that the project's one estimator gives its variance, clustered by story, and its interval. Beside it stands the crude ratio
 of the same texts, (sum a / sum t) / (sum b / sum u). Crude over within-story is what the mix of stories made of the
 difference; its interval comes from the difference of the two influences, story by story.
+
+With few hits the log is avoided, as in pipeline/few_hits.py: if the ratio is theta, P - theta Q of a story is above 0 as often as
+below,
+
+    z = sum (P - theta Q) / sqrt(sum (P - theta Q)^2),
+
+the variance being that over all ways to exchange the sides of each story (Fisher 1935). The interval holds every theta with |z|
+below the normal quantile, the roots of a quadratic (Fieller 1954).
 """
 
 from __future__ import annotations
@@ -17,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, stats
 
-from pipeline.inference import Estimates, moments_of_layers, rates
+from pipeline.inference import FEW_HITS, Estimates, Moments, moments_of_layers, ratios
 from pipeline.measures import Sums
 from pipeline.params import Compare
 
@@ -66,20 +74,43 @@ def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[
     return a * u / total, b * t / total, both
 
 
+def few_hit_ratios(m: Moments, level: float) -> Estimates:
+    """Ratio of sums of P to Q (y and x of `m`) with the interval and p of the test that exchanges the sides of the stories.
+
+    0 or infinite where one side has no hit; ends are 0 or infinite where no ratio that far is rejected. log_se is that of the log
+    ratio at 1, df infinite.
+    """
+    far = stats.norm.ppf((1 + level) / 2) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = m.yy - 2 * m.xy + m.xx
+        squared = np.where(squared > 1e-12 * (m.yy + m.xx), squared, np.nan)
+        p = 2 * stats.norm.sf(np.abs(m.y - m.x) / np.sqrt(squared))
+        # Roots of (S_P - theta S_Q)^2 = far (S_PP - 2 theta S_PQ + theta^2 S_QQ).
+        second, first, free = m.x**2 - far * m.xx, m.y * m.x - far * m.xy, m.y**2 - far * m.yy
+        root = first + np.sqrt(np.maximum(first**2 - second * free, 0.0))
+        low, high = np.where(free > 0, free / root, 0.0), np.where(second > 0, root / second, np.inf)
+        log_se = np.sqrt(squared) / ((m.y + m.x) / 2)
+        known = ~np.isnan(p)
+        parts = (m.y / m.x, *(np.where(known, part, np.nan) for part in (low, high)), log_se, np.full(p.shape, np.inf), p)
+    return Estimates(*parts)
+
+
 def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
     """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each.
 
-    NaN below the minima.
+    NaN below the minima; by `few_hit_ratios` where fewer than `FEW_HITS` hits are expected on one side, or none are found.
     """
     p, q, both = _parts(a, t, b, u)
-    m = moments_of_layers(p, q)
     stories = np.sum(both, axis=1).astype(float)
-    found = rates(m._replace(n=stories), params.level)
-    hits = np.sum((a + b) * both, axis=1)
-    enough = (stories >= params.min_groups) & (hits >= params.min_hits) & (m.y > 0) & (m.x > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        tail = 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, found.df)
-    found = found._replace(p=np.where(found.log_se > 0, tail, np.nan))
+    m = moments_of_layers(p, q)._replace(n=stories)
+    found = ratios(m, params.level)
+    hits = (a + b) * both
+    total = hits.sum(axis=1)
+    expected = np.sum(hits * t / np.where(both, t + u, np.inf), axis=1)
+    few = (np.minimum(expected, total - expected) < FEW_HITS) | (m.y == 0) | (m.x == 0)
+    for part, other in zip(found, few_hit_ratios(m[few], params.level), strict=True):
+        part[few] = other
+    enough = (stories >= params.min_groups) & (total >= params.min_hits)
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 

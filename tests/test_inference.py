@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from statsmodels.stats.multitest import multipletests
 
-from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, shared_covariance, unit_sums
+from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, ratios, shared_covariance, unit_sums
 
 
 def draw(seed: int = 1, units: int = 60, rate: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +78,35 @@ def test_worked_example_by_hand():
     assert found.value[0, 0] == pytest.approx(0.02)
     assert found.log_se[0, 0] == pytest.approx(0.5)
     assert found.df[0, 0] == 1
-    assert found.high[0, 0] == pytest.approx(0.02 * np.exp(stats.t.ppf(0.975, 1) * 0.5))
+    # Inflation .25 * 4 = 1, so lambda = 1/3; t(1) * .5 = 6.35 is far, which holds lambda to 1 / (2 * 6.35).
+    assert found.high[0, 0] == pytest.approx(0.02 * 1.5 ** (2 * stats.t.ppf(0.975, 1) * 0.5))
+    assert ratios(one_set(np.array([1.0, 3.0]), np.array([100.0, 100.0]))).high[0, 0] == pytest.approx(
+        0.02 * np.exp(stats.t.ppf(0.975, 1) * 0.5)
+    )
+
+
+def test_scale_of_a_rate_by_hand():
+    # 36 units of 100 tokens, half with 0 hits and half with 2: S_y = 36, e = -1 and 1, sum e^2 = 36, 1 - h = 35/36, so
+    # var(log R) = 1 / 35, inflation 36 / 35, lambda = 2/3 * 35/36 - 1/3. Their kurtosis is below a normal one; a negative
+    # binomial count of that inflation has 3 * 1/35 * 36/36, so 1 / df = 1/35 + 1.5 * 3/35 / 72.
+    found = rates(one_set(np.tile([0.0, 2.0], 18), np.full(36, 100.0)))
+    df = 1 / (1 / 35 + 1.5 * 3 / 35 / 72)
+    half, power = stats.t.ppf(0.975, df) / np.sqrt(35), 2 / 3 * 35 / 36 - 1 / 3
+    assert found.df[0, 0] == pytest.approx(df)
+    assert found.low[0, 0] == pytest.approx(0.01 * (1 - power * half) ** (1 / power))
+    assert found.high[0, 0] == pytest.approx(0.01 * (1 + power * half) ** (1 / power))
+
+
+def test_poisson_hits_come_close_to_the_exact_interval_and_clustered_ones_reach_higher():
+    even = np.tile([0.0, 1.0], 100)
+    hits = np.zeros(200)
+    hits[:10] = 10
+    one, other = (rates(one_set(y, np.full(200, 100.0))) for y in (even, hits))
+    exact = stats.chi2.ppf([0.025, 0.975], [200, 202]) / 2 / 20_000
+    np.testing.assert_allclose([one.low[0, 0], one.high[0, 0]], exact, rtol=0.15)
+    log = ratios(one_set(hits, np.full(200, 100.0)))
+    assert other.high[0, 0] > log.high[0, 0] * 1.02
+    assert 0 < other.low[0, 0] < other.value[0, 0]
 
 
 def test_heavy_tails_lower_the_degrees_of_freedom_and_poisson_counts_do_not():
@@ -90,20 +118,23 @@ def test_heavy_tails_lower_the_degrees_of_freedom_and_poisson_counts_do_not():
     assert rates(one_set(heavy, x)).df[0, 0] < 60
 
 
-def test_a_contrast_never_has_less_variance_than_its_two_rates():
-    y, x = draw(seed=8, units=50)
-    y[:25] = np.round(x[:25] / 100)
+def test_a_contrast_lends_variance_from_the_more_to_the_less_certain_set():
+    y, x = draw(seed=8, units=50, rate=0.02)
+    y[:25] = np.round(x[:25] / 50)
     m = moments(np.repeat(np.eye(2), 25, axis=1), y[:, None], x[:, None])
-    apart = np.hypot(*rates(m).log_se[:, 0])
-    assert contrasts(m[:1], m[1:]).log_se[0, 0] > 1.05 * apart
+    var_a, var_b = rates(m).log_se[:, 0] ** 2
+    # 25 / 4 units lent on either side, at the mean square sizes of each.
+    size = (m.xx / m.x**2)[:, 0]
+    lent = (25 * var_a + 6.25 * var_b / size[1] * size[0] + 25 * var_b + 6.25 * var_a / size[0] * size[1]) / 31.25
+    assert contrasts(m[:1], m[1:]).log_se[0, 0] == pytest.approx(np.sqrt(lent))
 
 
-def test_no_hit_gives_zero_with_the_exact_upper_end_and_no_ratio():
+def test_no_hit_gives_zero_with_the_exact_upper_end():
     m = moments(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]]), np.array([[0.0], [0], [2], [5]]), np.full((4, 1), 100.0))
     found = rates(m)
     assert (found.value[0, 0], found.low[0, 0]) == (0, 0)
     assert found.high[0, 0] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 200)
-    assert np.isnan(contrasts(m[:1], m[1:]).p[0, 0])
+    assert np.isnan(contrasts(m[:1], m[:1]).p[0, 0])
 
 
 def test_no_exposure_and_a_single_unit_give_no_interval():
@@ -115,10 +146,11 @@ def test_no_exposure_and_a_single_unit_give_no_interval():
 
 def test_counts_in_proportion_to_exposure_have_no_variance_and_no_p():
     x = np.array([100.0, 200, 300, 100, 200, 300])
-    m = moments(np.repeat(np.eye(2), 3, axis=1), (x / 100)[:, None], x[:, None])
-    found = contrasts(m[:1], m[1:])
-    assert found.value[0, 0] == pytest.approx(1)
-    assert found.log_se[0, 0] < 1e-6
+    for hits in (1, 20):
+        m = moments(np.repeat(np.eye(2), 3, axis=1), (hits * x / 100)[:, None], x[:, None])
+        found = contrasts(m[:1], m[1:])
+        assert found.value[0, 0] == pytest.approx(1)
+        assert not found.log_se[0, 0] > 1e-6
 
 
 def test_moments_of_sparse_sets_equal_those_of_dense_ones():

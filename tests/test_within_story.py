@@ -1,14 +1,18 @@
 """Within-story contrasts against statsmodels' Mantel-Haenszel and a conditional Poisson regression, and on invented stories."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from pipeline.inference import moments_of_layers
 from pipeline.measures import Measures, make_units, sum_units
 from pipeline.params import Compare
-from pipeline.within_story import mantel_haenszel, shared_stories, shuffle_within, within_others, within_pairs
+from pipeline.within_story import few_hit_ratios, mantel_haenszel, shared_stories, shuffle_within, within_others, within_pairs
 
 PARAMS = Compare()
 
@@ -42,6 +46,53 @@ def test_ratio_is_close_to_that_of_a_poisson_regression_with_an_effect_of_each_s
     found = mantel_haenszel(a, t, b, u, PARAMS)
     assert np.log(found.within.value[0, 0]) == pytest.approx(fit.params[0], abs=0.03)
     assert found.within.log_se[0, 0] == pytest.approx(fit.bse[0], rel=0.25)
+
+
+def few_hits(p: list[float], q: list[float], level: float = 0.95):
+    return few_hit_ratios(moments_of_layers(*(np.array(part, dtype=float).reshape(1, -1, 1) for part in (p, q))), level)
+
+
+def test_few_hits_by_hand():
+    # P 2, 1, 1 and Q 0, 1, 0: sum (P - Q) = 3, sum (P - Q)^2 = 5. The second interval's ends are the roots of
+    # (9 - 5 theta)^2 = far (13 - 12 theta + 5 theta^2).
+    found = few_hits([2, 1, 1], [0, 1, 0])
+    assert found.p[0, 0] == pytest.approx(2 * norm.sf(3 / np.sqrt(5)))
+    assert (found.value[0, 0], found.low[0, 0], found.high[0, 0]) == (4, 0, np.inf)
+    high = few_hits([2, 1, 1, 1, 1, 2, 1], [0, 1, 0, 1, 1, 1, 1], 0.9).high[0, 0]
+    far = norm.ppf(0.95) ** 2
+    assert (9 - 5 * high) ** 2 == pytest.approx(far * (13 - 2 * 6 * high + 5 * high**2))
+
+
+def test_few_hits_are_close_to_the_mid_p_of_all_exchanges_of_sides():
+    rng = np.random.default_rng(6)
+    gaps, ours, exact = [], [], []
+    signs = np.array(list(itertools.product([-1, 1], repeat=9)))
+    for _ in range(200):
+        p, q = rng.poisson(0.9, (2, 9)).astype(float)
+        if p.sum() + q.sum() < 5 or not np.any(p - q):
+            continue
+        every = np.abs(signs @ (p - q))
+        seen = abs((p - q).sum())
+        exact.append((every > seen + 1e-9).mean() + (np.abs(every - seen) < 1e-9).mean() / (2 if seen else 1))
+        ours.append(few_hits(p.tolist(), q.tolist()).p[0, 0])
+        gaps.append(ours[-1] - exact[-1])
+    assert np.abs(gaps).mean() < 0.03
+    assert np.mean(np.array(ours) <= 0.05) == pytest.approx(np.mean(np.array(exact) <= 0.05), abs=0.02)
+
+
+@pytest.mark.parametrize("more", [0, 1, 2, 4, 8])
+def test_few_hits_hold_1_in_the_interval_exactly_when_p_is_above_the_level(more):
+    found = few_hits([1 + more, 0, 1, 2 + more, 0, 1, more], [1, 0, 0, 1, 1, 0, 1])
+    assert (found.low[0, 0] <= 1 <= found.high[0, 0]) == (found.p[0, 0] >= 0.05)
+
+
+def test_a_side_without_a_hit_in_many_stories_is_a_finding():
+    t = np.full((1, 12, 1), 100.0)
+    a = np.tile([1.0, 2.0], 6).reshape(1, 12, 1)
+    found = mantel_haenszel(a, t, np.zeros_like(a), t, PARAMS)
+    assert (found.within.value[0, 0], found.within.high[0, 0]) == (np.inf, np.inf)
+    assert found.within.p[0, 0] < 0.01
+    assert found.within.low[0, 0] > 1
 
 
 def test_ratio_by_hand():
