@@ -17,7 +17,7 @@ from typing import NamedTuple
 import yaml
 
 from pipeline import paths
-from pipeline.grammar import Grammar, Lexed
+from pipeline.grammar import Grammar
 from pipeline.language import load_language
 from pipeline.sources import SourceRules, resolve_sources
 from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
@@ -151,10 +151,9 @@ class Article:
     def __init__(self, text: str, rules: Rules, marks: list[Quotation]):
         self.rules = rules
         self.text = text
-        self.lexed: Lexed = rules.grammar.lex(text)
-        starts = self.lexed.starts
-        self.size = len(self.lexed.tags)
-        tags, words = self.lexed.tags, self.lexed.words
+        lexed = rules.grammar.lex(text)
+        tags, starts = self.plain, self.starts = lexed.tags, lexed.starts
+        self.size = len(tags)
         pieces: list[str] = []
         done = 0
         self.quotes: list[Span] = []
@@ -166,7 +165,7 @@ class Article:
                 self.quotes.append((first, end))
                 close = ""
                 if mark.closed:
-                    close = rules.speech_end if words[end - 2][0] in ".!?" else rules.speech_close
+                    close = rules.speech_end if text[starts[end - 2]] in ".!?" else rules.speech_close
                 pieces += (tags[done:first], rules.speech_open, rules.quoted * (end - first - 1 - len(close)), close)
                 done = end
         pieces.append(tags[done:])
@@ -193,9 +192,13 @@ class Article:
         """How often each label before a colon opens a line: speakers of a transcript come again and again."""
         return Counter(_LABEL.findall(self.text))
 
+    def word(self, k: int) -> str:
+        """A word in small letters, without the spaces after it."""
+        return self.text[self.starts[k] : self.starts[k + 1]].strip().lower()
+
     def headline(self, s: int, e: int) -> bool:
         """Whether a sentence is set in capitals or with most words capitalised."""
-        return sum(word[0].isupper() for word in self.lexed.words[s:e]) > 0.6 * (e - s)
+        return sum(self.text[start].isupper() for start in self.starts[s:e]) > 0.6 * (e - s)
 
 
 def _subject(article: Article, at: int, floor: int) -> Span | None:
@@ -218,7 +221,7 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
 
 def find(article: Article) -> list[Found]:
     """All attributions of an article, in words."""
-    rules, tags, words, bounds = article.rules, article.tags, article.lexed.words, article.bounds
+    rules, tags, bounds = article.rules, article.tags, article.bounds
     found: list[Found] = []
     last: Span | None = None
     k, s, e = 0, 0, bounds[1]
@@ -230,7 +233,7 @@ def find(article: Article) -> list[Found]:
             s, e = bounds[k], bounds[k + 1]
             last = None
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
-        result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
+        result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(result)
             last = result.source or last
@@ -330,7 +333,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     rules, tags = article.rules, article.tags
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
-    name = "".join(article.lexed.words[s:i])
+    name = article.text[article.starts[s] : article.starts[i]]
     if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
         return None
     line = tags.find(rules.line_end, i)
@@ -412,7 +415,7 @@ def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | N
         else:
             return None
     source = _subject(article, a, s)
-    if source is None or words_at(article, source[0]) in ("it", "this", "that"):
+    if source is None or article.word(source[0]) in ("it", "this", "that"):
         source = None
     j = after.end()
     return Found((a, j), source, [(j, _content_end(article, j, e, rules.noun_end))], form, "neutral", "adjective")
@@ -436,7 +439,7 @@ def _passive(
     if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
-    if subject and words_at(article, subject[0]) != "it":
+    if subject and article.word(subject[0]) != "it":
         content.append(subject)
     if link or (by and rules.has(tags[j], "prep")):
         content.append((j, _content_end(article, j, e, rules.noun_end)))
@@ -458,7 +461,7 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
         return True
     if before & {"det", "poss", "gen", "of", "prep", "in"}:
         return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
-    word = words_at(article, i - 1)
+    word = article.word(i - 1)
     if "mostly_nouns" in features:
         if "base" in features and "past" not in features:
             return (
@@ -563,7 +566,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     j = i + 1
     if j >= e:
         return None
-    if "particle" in features and j + 1 < e and words_at(article, j) in rules.grammar.particles[lemma]:
+    if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
         if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
             return j + 1, j + 1, rules.noun_end, "particle"
@@ -597,7 +600,7 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
     j = i + 1
     if j >= e:
         return []
-    if "particle" in features and words_at(article, j) in rules.grammar.particles[lemma]:
+    if "particle" in features and article.word(j) in rules.grammar.particles[lemma]:
         j += 1
     elif not (features & {"noun", "clause", "address", "of_deed"}):
         return []
@@ -605,11 +608,6 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
         return []
     end = _content_end(article, j, e, rules.noun_end)
     return [(j, end)] if end > j else []
-
-
-def words_at(article: Article, k: int) -> str:
-    """A word in small letters, without the spaces after it."""
-    return article.lexed.words[k].strip().lower()
 
 
 def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | None) -> tuple[Span | None, list[Span]] | None:
@@ -665,16 +663,16 @@ def read_voices(text: str, rules: Rules) -> Reading:
     """Attributions and quotations of one repaired text (`pipeline.typography.repair`)."""
     marks = quotations(text, rules.speech_verbs)
     article = Article(text, rules, marks)
-    starts, words = article.lexed.starts, article.lexed.words
+    starts = article.starts
 
     def characters(span: Span) -> Span:
         a, b = span
-        return starts[a], starts[b - 1] + len(words[b - 1].rstrip())
+        return starts[a], starts[b - 1] + len(text[starts[b - 1] : starts[b]].rstrip())
 
     found = find(article)
     sources = [characters(f.source) if f.source else None for f in found]
     runs = (
-        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags)
+        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain)
     )
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
