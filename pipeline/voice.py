@@ -16,10 +16,11 @@ SHORT = 4
 LONG = 100  # characters that no four words fill
 LONGEST_OPEN = 1500
 
-_MARKS = re.compile(r"[“”]|\n+")
+# Searches are fast where a pattern starts with one class of characters; the rest looks back.
+_MARKS = re.compile(r"[“”\n](?:(?<=\n)\n*)?")
 # Not after an initial or a short capitalised word such as a title (`Sen.`).
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z][a-z])[.!?…]['’)]*\s")
-_SINGLE_OPEN = re.compile(r"(?<![\w.,!?)'])(?:‘|'(?=[A-Z“]))(?=[\w“(\[])")
+_SENTENCE_END = re.compile(r"[.!?…](?<!\b[A-Z].)(?<!\b[A-Z][a-z].)(?<!\b[A-Z][a-z][a-z].)['’)]*\s")
+_SINGLE_OPEN = re.compile(r"[‘'](?<![\w.,!?)'].)(?:(?<=‘)|(?=[A-Z“]))(?=[\w“(\[])")
 _SINGLE_CLOSE = re.compile(r"'(?!\w)")
 _WORD = re.compile(r"[\w']+")
 
