@@ -31,6 +31,7 @@ SHORTEST = 12
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
 # Frames that are an attribution even inside another's content.
+SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
 
 
@@ -127,9 +128,21 @@ class Rules:
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         for name, pattern in patterns.items():
             setattr(self, name, grammar.compile(pattern, parts))
+        self.stops = self.tags_with["stop"]
         self.brackets = self.tags_with["rpar"]
-        self.verbal = frozenset().union(*(self.tags_with[name] for name in ("be", "to", "verb", "past", "have", "modal", "ed")))
+        self.verbal = self.tags_with_any("be", "to", "verb", "past", "have", "modal", "ed")
+        # What stands before a form that may be a verb, looked up for every cue.
+        self.helping = self.tags_with_any("modal", "do", "neg", "have", "adv", "ly", "be")
+        self.pronouns = self.tags_with_any("subj", "rel")
+        self.nominal = self.tags_with_any("det", "poss", "gen", "of", "prep", "in")
+        self.prepositions = self.tags_with_any("prep", "in")
+        self.nouns = self.tags_with_any("cap", "low")
+        self.before_past = self.tags_with_any("cap", "close", "rpar", "and", "comma", "low")
         self.nothing = re.compile(r"(?!)")
+
+    def tags_with_any(self, *features: str) -> frozenset[str]:
+        """Tags that stand for a set with one of these features."""
+        return frozenset().union(*(self.tags_with[feature] for feature in features))
 
     def has(self, tag: str, feature: str) -> bool:
         """Whether a tag stands for a set with this feature."""
@@ -169,7 +182,7 @@ class Article:
                 pieces += (tags[done:first], rules.speech_open, rules.quoted * (end - first - 1 - len(close)), close)
                 done = end
         pieces.append(tags[done:])
-        self.quote_ends = {end for _, end in self.quotes}
+        self.quote_starts = {end: first for first, end in self.quotes}  # by the end
         self.tags = "".join(pieces)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
@@ -204,12 +217,12 @@ class Article:
 def _subject(article: Article, at: int, floor: int) -> Span | None:
     """The subject that ends before word `at`, not before `floor`."""
     rules, n = article.rules, article.size
-    if at <= floor or at in article.quote_ends:
+    if at <= floor or at in article.quote_starts:
         return None
     match = rules.subject_back.match(article.reversed, n - at, n - floor)
     if match is None:
         return None
-    group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
+    group = match.lastgroup
     a, b = match.span(group)
     start, end = n - b, n - a
     if group == "named" or (group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}):
@@ -271,8 +284,9 @@ def _outermost(found: list[Found]) -> list[Found]:
     for k, f in enumerate(found):
         if f.frame not in SURE_FRAMES:
             at = f.cue[0]
-            before = spans[max(0, bisect_right(starts, at) - NEARBY) : bisect_right(starts, at)]
-            if any(b > at and other != k and not _within(found[other].cue[0], f.content) for _, b, other in before):
+            end = bisect_right(starts, at)
+            around = [other for _, b, other in spans[max(0, end - NEARBY) : end] if b > at and other != k]
+            if around and any(not _within(found[other].cue[0], f.content) for other in around):
                 continue
         kept.append(f)
     return kept
@@ -303,7 +317,7 @@ def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
 def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> int:
     match = pattern.search(article.tags, j + 1, e)
     end = match.start() if match else e
-    while end > j and article.rules.has(article.tags[end - 1], "stop"):
+    while end > j and article.tags[end - 1] in article.rules.stops:
         end -= 1
     return end
 
@@ -452,30 +466,26 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     rules, tags = article.rules, article.tags
     if i == s:
         return "ing_cue" in features or ("participle" in features and "base" not in features)
-    before = rules.features[tags[i - 1]]
-    if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
-        return not ("be" in before and "base" in features and "past" not in features)
-    if "det" in before and "subj" in before and "mostly_nouns" not in features:
+    before = tags[i - 1]
+    if aux and before in rules.helping:
+        return not (rules.has(before, "be") and "base" in features and "past" not in features)
+    if before in rules.pronouns:
+        determines = rules.has(before, "det")
+        if not determines or (rules.has(before, "subj") and "mostly_nouns" not in features):
+            return True
+    if before in rules.nominal:
+        return "ing_cue" in features and before in rules.prepositions and "mostly_nouns" not in features
+    if "mostly_nouns" not in features:
         return True
-    if before & {"subj", "rel"} and "det" not in before:
-        return True
-    if before & {"det", "poss", "gen", "of", "prep", "in"}:
-        return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
-    word = article.word(i - 1)
-    if "mostly_nouns" in features:
-        if "base" in features and "past" not in features:
-            return (
-                bool(before & {"cap", "low"})
-                and word.endswith("s")
-                and not word.endswith("'s")
-                and bool(rules.object_start.match(tags, i + 1))
-            )
-        if "past" in features:
-            return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
-        return bool(before & {"cap", "low"}) and bool(
-            rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1)
-        )
-    return True
+    if "past" in features:
+        return before in rules.before_past
+    if before not in rules.nouns:
+        return False
+    if "base" in features:
+        word = article.word(i - 1)
+        return word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
+    following = rules.object_start if rules.has(before, "cap") else rules.sure_object
+    return bool(following.match(tags, i + 1))
 
 
 def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
@@ -501,9 +511,9 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
     while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
         a += 1
-    aux = [t for t in tags[a:i] if not has(t, "adv")]
+    aux = [t for t in tags[a:i] if not has(t, "adv")] if a < i else []
     before = tags[a - 1] if a > s else None
-    be = any(has(t, "be") for t in aux)
+    be = any([has(t, "be") for t in aux])
     infinitive = a > s and has(tags[a - 1], "to")
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)
@@ -555,7 +565,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
 def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> tuple[int, int, re.Pattern[str], str] | None:
     """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
     rules, tags, has = article.rules, article.tags, article.rules.has
-    spoken = features & {"clause", "trail"}
+    spoken = features & SPOKEN
     filled = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
         match = pattern.match(tags, filled, e)
@@ -635,7 +645,7 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?
-        before = [quote for quote in article.quotes if quote[1] == s]
+        before = [(article.quote_starts[s], s)] if s in article.quote_starts else []
         return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
     if not (has(tags[k], "comma") or has(tags[k], "close")):
         return None
