@@ -9,6 +9,7 @@ Partial Parsing via Finite-State Cascades). Every set of features that can occur
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -250,7 +251,7 @@ class _Packed(dict):
         else:
             packed = "".join([self[word][0] + chr(len(word)) for word in words])
             packed = packed[:-1] + chr(len(words[-1]) + 1)
-        self[piece] = packed
+        self[piece] = packed = sys.intern(packed)
         return packed
 
     @staticmethod
