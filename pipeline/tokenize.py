@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 from pipeline import paths
 from pipeline.attribution import Reading, Rules, load_rules, read_voices, voice_spans
@@ -16,7 +15,7 @@ from pipeline.errors import run_stage
 from pipeline.language import Language, load_language
 from pipeline.parallel import map_chunks
 from pipeline.params import load_params
-from pipeline.sentences import learn_punkt, punkt_as_text, sentence_spans
+from pipeline.sentences import SentenceTokenizer, learn_punkt, punkt_as_text, sentence_spans
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.tokens import BODY, SUBTITLE, TITLE, Vocabulary, token_arrays
 from pipeline.voice import DIRECT, OWN
@@ -81,7 +80,7 @@ class Part(NamedTuple):
     sizes: list[int]
 
 
-def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: PunktSentenceTokenizer, rules: Rules) -> Part:
+def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: SentenceTokenizer, rules: Rules) -> Part:
     """Tokenize some articles, each given as title, subtitle and text."""
     vocabulary = Vocabulary(language)
     columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
@@ -115,7 +114,7 @@ def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, pun
 
 
 def tokenize_articles(
-    articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
+    articles: pd.DataFrame, language: Language, punkt: SentenceTokenizer, rules: Rules
 ) -> dict[str, pd.DataFrame]:
     """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of articles (docs/output.md has the columns).
 
@@ -159,7 +158,7 @@ def main() -> None:
     articles = read_table(paths.CLEANED, ["article_id", "outlet", "published", "title", "subtitle", "text"])
     learned = learn_punkt(articles["text"], params.punkt_characters, language.abbreviations)
     write_json(paths.PUNKT, punkt_as_text(learned))
-    tables = tokenize_articles(articles, language, PunktSentenceTokenizer(learned), load_rules(params.language))
+    tables = tokenize_articles(articles, language, SentenceTokenizer(learned), load_rules(params.language))
     for path, name in (
         (paths.TOKENS, "tokens"),
         (paths.SENTENCES, "sentences"),
