@@ -681,9 +681,7 @@ def read_voices(text: str, rules: Rules) -> Reading:
 
     found = find(article)
     sources = [characters(f.source) if f.source else None for f in found]
-    runs = (
-        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain)
-    )
+    runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain))
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer, PunktTrainer
 
-
 # A plain word with its end mark, and a quotation mark or the beginning of the next word.
 _PLAIN_END = re.compile(r"([A-Za-z]{2,})[.?!](?:\"| \"?[A-Za-z]\S*)")
 

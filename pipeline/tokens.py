@@ -50,6 +50,8 @@ class Vocabulary(dict):
 
 def case_of(form: str) -> int:
     """LOWER, CAPITALISED (first letter) or CAPITALS (two letters or more, all capital)."""
+    if form.islower():
+        return LOWER
     letters = [c for c in form if c.isalpha()]
     if len(letters) > 1 and all(c.isupper() for c in letters):
         return CAPITALS
