@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -461,7 +461,7 @@ def _passive(
     return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
 
 
-def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: list[str]) -> bool:
+def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: Sequence[str]) -> bool:
     """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
     rules, tags = article.rules, article.tags
     if i == s:
@@ -511,9 +511,11 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
     while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
         a += 1
-    aux = [t for t in tags[a:i] if not has(t, "adv")] if a < i else []
     before = tags[a - 1] if a > s else None
-    be = any([has(t, "be") for t in aux])
+    aux, be = "", False
+    if a < i:
+        aux = [t for t in tags[a:i] if not has(t, "adv")]
+        be = any(has(t, "be") for t in aux)
     infinitive = a > s and has(tags[a - 1], "to")
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)

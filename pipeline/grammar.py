@@ -109,6 +109,9 @@ class Grammar:
                 self._character(self._features(word + ending))
         self.abbreviated = self.compile("<stop>(?:(?<=<abbreviated>.)(?!<nl>|$)|(?<=<det>.)(?=<num>))")
         self.dot = self.characters[frozenset({"cap", "dot"})]
+        # Forms that are more than their shape, without those of one letter or with an apostrophe.
+        self.special = self.capital_names.union(self.abbreviations, self.sets)
+        self.shapes = {name: self.characters[features] for name, features in SHAPES.items()}
         self.packed = _Packed(self)
 
     def _add(self, word: str, feature: str) -> None:
@@ -156,8 +159,6 @@ class Grammar:
         if upper and ((len(form) == 1 and form != "I") or (lower in self.abbreviations and lower != "no")):
             return frozenset({"cap", "abbreviated"} | ({"day"} if "day" in self.sets.get(lower, ()) else set()))
         if lower not in self.sets:
-            if "'" not in form:
-                return SHAPES[self._shape(form)]
             for ending in ("'s", "s'"):
                 if lower.endswith(ending) and len(lower) > 2:
                     stem = self.sets.get(lower[:-2], set())
@@ -218,6 +219,8 @@ class Grammar:
 
     def tag(self, form: str) -> str:
         """The tag of a word as it stands in the text."""
+        if len(form) > 1 and "'" not in form and form.lower() not in self.special:
+            return self.shapes[self._shape(form)]
         return self.characters.get(self._features(form)) or self.characters[SHAPES["low"]]
 
     def lex(self, text: str) -> Lexed:
@@ -246,11 +249,10 @@ class _Packed(dict):
             self.clear()
         words = [piece] if piece.isalnum() and len(piece) <= LONGEST_WORD else self._words(piece)
         if len(words) == 1:
-            form = piece.rstrip("\t\u00a0") if piece[:1] != "\n" else "\n"
-            packed = self.grammar.tag(form) + chr(len(piece) + 1)
+            packed = self.grammar.tag(piece.rstrip("\t\u00a0") if piece[:1] != "\n" else "\n")
         else:
-            packed = "".join([self[word][0] + chr(len(word)) for word in words])
-            packed = packed[:-1] + chr(len(words[-1]) + 1)
+            packed = "".join([self[word][0] + chr(len(word)) for word in words])[:-1]
+        packed += chr(len(words[-1]) + 1)
         self[piece] = packed = sys.intern(packed)
         return packed
 
