@@ -592,7 +592,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
             k = match.end()
             k += has(tags[k], "colon")
             # Who is urged to do something is part of what is urged.
-            return i + 1, j if has(tags[k], "to") and "inf" in features else k, rules.clause_end, "address"
+            return i + 1, j if has(tags[k : k + 1], "to") and "inf" in features else k, rules.clause_end, "address"
         if "of_deed" in features and rules.np_start.match(tags, j):
             return i + 1, j, rules.clause_end, "accuse"
     if rules.np_start.match(tags, filled):
@@ -678,25 +678,25 @@ def read_voices(text: str, rules: Rules) -> Reading:
     starts = article.starts
 
     def characters(span: Span) -> Span:
-        a, b = span
-        return starts[a], starts[b - 1] + len(text[starts[b - 1] : starts[b]].rstrip())
+        start = starts[span[0]]
+        return start, start + len(text[start : starts[span[1]]].rstrip())
 
-    found = find(article)
-    sources = [characters(f.source) if f.source else None for f in found]
+    def solid(spans: Iterable[Span]) -> list[Span]:
+        """In characters, without those of blanks alone, which odd control characters in unrepaired text leave."""
+        return [span for span in map(characters, spans) if span[1] > span[0]]
+
+    found, contents, sources = [], [], []
+    for f in find(article):
+        if content := solid(f.content):
+            found.append(f)
+            contents.append(tuple(content))
+            sources.append(next(iter(solid([f.source] if f.source else [])), None))
     runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain))
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
-            Attribution(
-                characters(f.cue),
-                source,
-                tuple(characters(c) for c in f.content if c[1] > c[0]),
-                f.lemma,
-                f.cue_class,
-                f.frame,
-                *speaker,
-            )
-            for f, source, speaker in zip(found, sources, speakers, strict=True)
+            Attribution(characters(f.cue), source, content, f.lemma, f.cue_class, f.frame, *speaker)
+            for f, source, content, speaker in zip(found, sources, contents, speakers, strict=True)
         ],
         marks,
     )

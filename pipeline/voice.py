@@ -108,6 +108,8 @@ def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[i
         limit = text.find("\n", at)
         limit = min(limit if limit >= 0 else len(text), at + LONGEST_OPEN)
         for closing in _SINGLE_CLOSE.finditer(text, at + 1, limit):
+            if any(a < closing.start() < b for a, b, _ in taken):
+                continue
             inside = text[at + 1 : closing.start()]
             if inside.endswith((".", ",", "!", "?", "…")) or (len(inside.split()) <= 6 and not inside.endswith("s")):
                 spans.append((at, closing.end(), True))
@@ -146,7 +148,8 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
     if "“" in text:
         spans = _double_spans(text)
     if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
-        spans = sorted(spans + _single_spans(text, spans))
+        singles = _single_spans(text, spans)
+        spans = sorted([span for span in spans if not any(a < span[0] < b for a, b, _ in singles)] + singles)
     # A mark straight after `=` is a value in markup.
     spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and not text[max(0, a - 2) : a].rstrip().endswith("=")]
     return [Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans]
