@@ -20,6 +20,7 @@ LONGEST_WORD = 0xFFFF  # longer ones are cut
 
 # A word with its inner marks; a run of line breaks; any other single character.
 WORD = re.compile(r"\w+(?:[-'.,/&]\w+)*|\n+|.", re.DOTALL)
+SPACED_WORD = re.compile(f"(?:{WORD.pattern}) *", re.DOTALL)
 
 PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
@@ -224,13 +225,17 @@ class Grammar:
         return self.characters.get(self._features(form)) or self.characters[SHAPES["low"]]
 
     def lex(self, text: str) -> Lexed:
-        """Words of a text with their tags. The text has single spaces; a further one is a word."""
-        if not text:
-            return Lexed("", [0])
-        packed = "".join(map(self.packed.__getitem__, text.split(" ")))
-        starts = list(accumulate(map(ord, packed[1::2]), initial=0))
-        starts[-1] = len(text)
-        return Lexed(self.abbreviated.sub(self.dot, packed[::2]), starts)
+        """Words of a text with their tags."""
+        if text and text[0] != " " != text[-1] and "  " not in text:
+            packed = "".join(map(self.packed.__getitem__, text.split(" ")))
+            tags, starts = packed[::2], list(accumulate(map(ord, packed[1::2]), initial=0))
+            starts[-1] = len(text)
+        else:
+            # Text that was not repaired.
+            words = SPACED_WORD.findall(text)
+            tags = "".join([self.packed[word.rstrip(" ")][0] for word in words])
+            starts = list(accumulate(map(len, words), initial=0))
+        return Lexed(self.abbreviated.sub(self.dot, tags), starts)
 
 
 class _Packed(dict):

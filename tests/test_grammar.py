@@ -1,11 +1,9 @@
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.attribution import load_rules
-from pipeline.grammar import LONGEST_WORD, WORD, Grammar
+from pipeline.grammar import LONGEST_WORD, SPACED_WORD, Grammar
 
 GRAMMAR: Grammar = load_rules().grammar
 
@@ -25,7 +23,12 @@ def test_words_keep_their_inner_marks_and_the_space_after_them():
 
 @given(st.lists(st.text(st.sampled_from("aZ9é_'-.,&/“”\n"), min_size=1, max_size=8), min_size=1).map(" ".join))
 def test_words_are_those_of_one_expression_over_the_whole_text(text):
-    assert words(text) == re.findall(f"(?:{WORD.pattern}) *", text, re.DOTALL)
+    assert words(text) == SPACED_WORD.findall(text)
+
+
+@given(st.text(st.sampled_from("aZ'.,“\n\t  "), max_size=12))
+def test_untidy_spaces_are_read_too(text):
+    assert words(text) == SPACED_WORD.findall(text)
 
 
 def test_a_word_has_the_same_tag_in_every_piece():
