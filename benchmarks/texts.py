@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 from pipeline.attribution import load_rules
 from pipeline.errors import InputError
@@ -14,7 +13,7 @@ from pipeline.language import load_language
 from pipeline.lexicon import Corpus
 from pipeline.negation import load_negation
 from pipeline.params import Tokenize
-from pipeline.sentences import learn_punkt
+from pipeline.sentences import SentenceTokenizer, learn_punkt
 from pipeline.tokenize import tokenize_articles
 from pipeline.tokens import TokenTable
 from pipeline.typography import repair
@@ -43,7 +42,7 @@ def tokenize_texts(texts: list[str]) -> Corpus:
     learned = learn_punkt(repaired, params.punkt_characters, language.abbreviations)
     articles = pd.DataFrame({"article_id": [str(k) for k in range(len(texts))], "text": repaired})
     articles = articles.assign(outlet="", published="", title="", subtitle="")
-    tables = tokenize_articles(articles, language, PunktSentenceTokenizer(learned), load_rules(language.name))
+    tables = tokenize_articles(articles, language, SentenceTokenizer(learned), load_rules(language.name))
     sizes = tables["documents"]["tokens"].to_numpy()
     derived = {
         "article": np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),

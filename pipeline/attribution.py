@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import yaml
 
 from pipeline import paths
-from pipeline.grammar import Grammar, Lexed
+from pipeline.grammar import Grammar
 from pipeline.language import load_language
 from pipeline.sources import SourceRules, resolve_sources
 from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
@@ -31,6 +31,7 @@ SHORTEST = 12
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
 # Frames that are an attribution even inside another's content.
+SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
 
 
@@ -127,9 +128,21 @@ class Rules:
         self.speech_close = grammar.characters[frozenset({"close", "speech"})]
         for name, pattern in patterns.items():
             setattr(self, name, grammar.compile(pattern, parts))
+        self.stops = self.tags_with["stop"]
         self.brackets = self.tags_with["rpar"]
-        self.verbal = frozenset().union(*(self.tags_with[name] for name in ("be", "to", "verb", "past", "have", "modal", "ed")))
+        self.verbal = self.tags_with_any("be", "to", "verb", "past", "have", "modal", "ed")
+        # What stands before a form that may be a verb, looked up for every cue.
+        self.helping = self.tags_with_any("modal", "do", "neg", "have", "adv", "ly", "be")
+        self.pronouns = self.tags_with_any("subj", "rel")
+        self.nominal = self.tags_with_any("det", "poss", "gen", "of", "prep", "in")
+        self.prepositions = self.tags_with_any("prep", "in")
+        self.nouns = self.tags_with_any("cap", "low")
+        self.before_past = self.tags_with_any("cap", "close", "rpar", "and", "comma", "low")
         self.nothing = re.compile(r"(?!)")
+
+    def tags_with_any(self, *features: str) -> frozenset[str]:
+        """Tags that stand for a set with one of these features."""
+        return frozenset().union(*(self.tags_with[feature] for feature in features))
 
     def has(self, tag: str, feature: str) -> bool:
         """Whether a tag stands for a set with this feature."""
@@ -151,10 +164,9 @@ class Article:
     def __init__(self, text: str, rules: Rules, marks: list[Quotation]):
         self.rules = rules
         self.text = text
-        self.lexed: Lexed = rules.grammar.lex(text)
-        starts = self.lexed.starts
-        self.size = len(self.lexed.tags)
-        tags, words = self.lexed.tags, self.lexed.words
+        lexed = rules.grammar.lex(text)
+        tags, starts = self.plain, self.starts = lexed.tags, lexed.starts
+        self.size = len(tags)
         pieces: list[str] = []
         done = 0
         self.quotes: list[Span] = []
@@ -166,11 +178,11 @@ class Article:
                 self.quotes.append((first, end))
                 close = ""
                 if mark.closed:
-                    close = rules.speech_end if words[end - 2][0] in ".!?" else rules.speech_close
+                    close = rules.speech_end if text[starts[end - 2]] in ".!?" else rules.speech_close
                 pieces += (tags[done:first], rules.speech_open, rules.quoted * (end - first - 1 - len(close)), close)
                 done = end
         pieces.append(tags[done:])
-        self.quote_ends = {end for _, end in self.quotes}
+        self.quote_starts = {end: first for first, end in self.quotes}  # by the end
         self.tags = "".join(pieces)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
@@ -193,20 +205,24 @@ class Article:
         """How often each label before a colon opens a line: speakers of a transcript come again and again."""
         return Counter(_LABEL.findall(self.text))
 
+    def word(self, k: int) -> str:
+        """A word in small letters, without the spaces after it."""
+        return self.text[self.starts[k] : self.starts[k + 1]].strip().lower()
+
     def headline(self, s: int, e: int) -> bool:
         """Whether a sentence is set in capitals or with most words capitalised."""
-        return sum(word[0].isupper() for word in self.lexed.words[s:e]) > 0.6 * (e - s)
+        return sum(self.text[start].isupper() for start in self.starts[s:e]) > 0.6 * (e - s)
 
 
 def _subject(article: Article, at: int, floor: int) -> Span | None:
     """The subject that ends before word `at`, not before `floor`."""
     rules, n = article.rules, article.size
-    if at <= floor or at in article.quote_ends:
+    if at <= floor or at in article.quote_starts:
         return None
     match = rules.subject_back.match(article.reversed, n - at, n - floor)
     if match is None:
         return None
-    group = next(name for name in ("pronoun", "described", "named", "phrase") if match.group(name) is not None)
+    group = match.lastgroup
     a, b = match.span(group)
     start, end = n - b, n - a
     if group == "named" or (group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}):
@@ -218,7 +234,7 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
 
 def find(article: Article) -> list[Found]:
     """All attributions of an article, in words."""
-    rules, tags, words, bounds = article.rules, article.tags, article.lexed.words, article.bounds
+    rules, tags, bounds = article.rules, article.tags, article.bounds
     found: list[Found] = []
     last: Span | None = None
     k, s, e = 0, 0, bounds[1]
@@ -230,7 +246,7 @@ def find(article: Article) -> list[Found]:
             s, e = bounds[k], bounds[k + 1]
             last = None
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
-        result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
+        result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(result)
             last = result.source or last
@@ -268,8 +284,9 @@ def _outermost(found: list[Found]) -> list[Found]:
     for k, f in enumerate(found):
         if f.frame not in SURE_FRAMES:
             at = f.cue[0]
-            before = spans[max(0, bisect_right(starts, at) - NEARBY) : bisect_right(starts, at)]
-            if any(b > at and other != k and not _within(found[other].cue[0], f.content) for _, b, other in before):
+            end = bisect_right(starts, at)
+            around = [other for _, b, other in spans[max(0, end - NEARBY) : end] if b > at and other != k]
+            if around and any(not _within(found[other].cue[0], f.content) for other in around):
                 continue
         kept.append(f)
     return kept
@@ -300,7 +317,7 @@ def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
 def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> int:
     match = pattern.search(article.tags, j + 1, e)
     end = match.start() if match else e
-    while end > j and article.rules.has(article.tags[end - 1], "stop"):
+    while end > j and article.tags[end - 1] in article.rules.stops:
         end -= 1
     return end
 
@@ -330,7 +347,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     rules, tags = article.rules, article.tags
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
-    name = "".join(article.lexed.words[s:i])
+    name = article.text[article.starts[s] : article.starts[i]]
     if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
         return None
     line = tags.find(rules.line_end, i)
@@ -412,7 +429,7 @@ def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | N
         else:
             return None
     source = _subject(article, a, s)
-    if source is None or words_at(article, source[0]) in ("it", "this", "that"):
+    if source is None or article.word(source[0]) in ("it", "this", "that"):
         source = None
     j = after.end()
     return Found((a, j), source, [(j, _content_end(article, j, e, rules.noun_end))], form, "neutral", "adjective")
@@ -436,7 +453,7 @@ def _passive(
     if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
-    if subject and words_at(article, subject[0]) != "it":
+    if subject and article.word(subject[0]) != "it":
         content.append(subject)
     if link or (by and rules.has(tags[j], "prep")):
         content.append((j, _content_end(article, j, e, rules.noun_end)))
@@ -444,35 +461,31 @@ def _passive(
     return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
 
 
-def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: list[str]) -> bool:
+def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: Sequence[str]) -> bool:
     """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
     rules, tags = article.rules, article.tags
     if i == s:
         return "ing_cue" in features or ("participle" in features and "base" not in features)
-    before = rules.features[tags[i - 1]]
-    if aux and (before & {"modal", "do", "neg", "have", "adv", "ly", "be"}):
-        return not ("be" in before and "base" in features and "past" not in features)
-    if "det" in before and "subj" in before and "mostly_nouns" not in features:
+    before = tags[i - 1]
+    if aux and before in rules.helping:
+        return not (rules.has(before, "be") and "base" in features and "past" not in features)
+    if before in rules.pronouns:
+        determines = rules.has(before, "det")
+        if not determines or (rules.has(before, "subj") and "mostly_nouns" not in features):
+            return True
+    if before in rules.nominal:
+        return "ing_cue" in features and before in rules.prepositions and "mostly_nouns" not in features
+    if "mostly_nouns" not in features:
         return True
-    if before & {"subj", "rel"} and "det" not in before:
-        return True
-    if before & {"det", "poss", "gen", "of", "prep", "in"}:
-        return "ing_cue" in features and bool(before & {"prep", "in"}) and "mostly_nouns" not in features
-    word = words_at(article, i - 1)
-    if "mostly_nouns" in features:
-        if "base" in features and "past" not in features:
-            return (
-                bool(before & {"cap", "low"})
-                and word.endswith("s")
-                and not word.endswith("'s")
-                and bool(rules.object_start.match(tags, i + 1))
-            )
-        if "past" in features:
-            return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
-        return bool(before & {"cap", "low"}) and bool(
-            rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1)
-        )
-    return True
+    if "past" in features:
+        return before in rules.before_past
+    if before not in rules.nouns:
+        return False
+    if "base" in features:
+        word = article.word(i - 1)
+        return word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
+    following = rules.object_start if rules.has(before, "cap") else rules.sure_object
+    return bool(following.match(tags, i + 1))
 
 
 def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
@@ -498,9 +511,11 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
     while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
         a += 1
-    aux = [t for t in tags[a:i] if not has(t, "adv")]
     before = tags[a - 1] if a > s else None
-    be = any(has(t, "be") for t in aux)
+    aux, be = "", False
+    if a < i:
+        aux = [t for t in tags[a:i] if not has(t, "adv")]
+        be = any(has(t, "be") for t in aux)
     infinitive = a > s and has(tags[a - 1], "to")
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)
@@ -552,7 +567,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
 def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> tuple[int, int, re.Pattern[str], str] | None:
     """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
     rules, tags, has = article.rules, article.tags, article.rules.has
-    spoken = features & {"clause", "trail"}
+    spoken = features & SPOKEN
     filled = rules.filler.match(tags, i + 1, e).end()
     for pattern in (rules.opening, rules.that):
         match = pattern.match(tags, filled, e)
@@ -563,7 +578,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     j = i + 1
     if j >= e:
         return None
-    if "particle" in features and j + 1 < e and words_at(article, j) in rules.grammar.particles[lemma]:
+    if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
         if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
             return j + 1, j + 1, rules.noun_end, "particle"
@@ -577,7 +592,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
             k = match.end()
             k += has(tags[k], "colon")
             # Who is urged to do something is part of what is urged.
-            return i + 1, j if has(tags[k], "to") and "inf" in features else k, rules.clause_end, "address"
+            return i + 1, j if has(tags[k : k + 1], "to") and "inf" in features else k, rules.clause_end, "address"
         if "of_deed" in features and rules.np_start.match(tags, j):
             return i + 1, j, rules.clause_end, "accuse"
     if rules.np_start.match(tags, filled):
@@ -597,7 +612,7 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
     j = i + 1
     if j >= e:
         return []
-    if "particle" in features and words_at(article, j) in rules.grammar.particles[lemma]:
+    if "particle" in features and article.word(j) in rules.grammar.particles[lemma]:
         j += 1
     elif not (features & {"noun", "clause", "address", "of_deed"}):
         return []
@@ -605,11 +620,6 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
         return []
     end = _content_end(article, j, e, rules.noun_end)
     return [(j, end)] if end > j else []
-
-
-def words_at(article: Article, k: int) -> str:
-    """A word in small letters, without the spaces after it."""
-    return article.lexed.words[k].strip().lower()
 
 
 def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | None) -> tuple[Span | None, list[Span]] | None:
@@ -637,7 +647,7 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?
-        before = [quote for quote in article.quotes if quote[1] == s]
+        before = [(article.quote_starts[s], s)] if s in article.quote_starts else []
         return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
     if not (has(tags[k], "comma") or has(tags[k], "close")):
         return None
@@ -665,30 +675,28 @@ def read_voices(text: str, rules: Rules) -> Reading:
     """Attributions and quotations of one repaired text (`pipeline.typography.repair`)."""
     marks = quotations(text, rules.speech_verbs)
     article = Article(text, rules, marks)
-    starts, words = article.lexed.starts, article.lexed.words
+    starts = article.starts
 
     def characters(span: Span) -> Span:
-        a, b = span
-        return starts[a], starts[b - 1] + len(words[b - 1].rstrip())
+        start = starts[span[0]]
+        return start, start + len(text[start : starts[span[1]]].rstrip())
 
-    found = find(article)
-    sources = [characters(f.source) if f.source else None for f in found]
-    runs = (
-        (starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.lexed.tags)
-    )
+    def solid(spans: Iterable[Span]) -> list[Span]:
+        """In characters, without those of blanks alone, which odd control characters in unrepaired text leave."""
+        return [span for span in map(characters, spans) if span[1] > span[0]]
+
+    found, contents, sources = [], [], []
+    for f in find(article):
+        if content := solid(f.content):
+            found.append(f)
+            contents.append(tuple(content))
+            sources.append(next(iter(solid([f.source] if f.source else [])), None))
+    runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain))
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
-            Attribution(
-                characters(f.cue),
-                source,
-                tuple(characters(c) for c in f.content if c[1] > c[0]),
-                f.lemma,
-                f.cue_class,
-                f.frame,
-                *speaker,
-            )
-            for f, source, speaker in zip(found, sources, speakers, strict=True)
+            Attribution(characters(f.cue), source, content, f.lemma, f.cue_class, f.frame, *speaker)
+            for f, source, content, speaker in zip(found, sources, contents, speakers, strict=True)
         ],
         marks,
     )

@@ -9,28 +9,30 @@ Partial Parsing via Finite-State Cascades). Every set of features that can occur
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 NEUTRAL = "neutral"
-MAX_CACHED_FORMS = 400_000
+MAX_CACHED_PIECES = 400_000
+LONGEST_WORD = 0xFFFF  # longer ones are cut
 
-# A word with its inner marks and the spaces after it; a run of line breaks; any other single character.
-LEXER = re.compile(r"(?:\w+(?:[-'.,/&]\w+)*|\n+|.) *", re.DOTALL)
+# A word with its inner marks; a run of line breaks; any other single character.
+WORD = re.compile(r"\w+(?:[-'.,/&]\w+)*|\n+|.", re.DOTALL)
+SPACED_WORD = re.compile(f"(?:{WORD.pattern}) *", re.DOTALL)
 
 PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
     "'": "mark", "(": "lpar", "[": "lpar", ")": "rpar", "]": "rpar", "—": "dash", "–": "dash", "-": "dash", "&": "and",
 }  # fmt: skip
-SHAPES = ("cap", "low", "ed", "ing_form", "ly", "num", "nl", "other")
+SHAPES = {name: frozenset({name}) for name in ("cap", "low", "ed", "ing_form", "ly", "num", "nl", "other")}
 
 
 class Lexed(NamedTuple):
-    """A text as words: their tags (one character each), words with the spaces after them, where each starts, and the end."""
+    """A text as words: their tags (one character each), where each starts, and the end of the text."""
 
     tags: str
-    words: list[str]
     starts: list[int]
 
 
@@ -106,8 +108,12 @@ class Grammar:
                 self._character(self._features(word + "n't"))
             for ending in ("'re", "'ve", "'ll", "'d", "'m"):
                 self._character(self._features(word + ending))
-        self.abbreviated = self.compile("(?<=<abbreviated>)<stop>(?!<nl>|$)|(?<=<det>)<stop>(?=<num>)")
-        self.tag_of = _TagOf(self)
+        self.abbreviated = self.compile("<stop>(?:(?<=<abbreviated>.)(?!<nl>|$)|(?<=<det>.)(?=<num>))")
+        self.dot = self.characters[frozenset({"cap", "dot"})]
+        # Forms that are more than their shape, without those of one letter or with an apostrophe.
+        self.special = self.capital_names.union(self.abbreviations, self.sets)
+        self.shapes = {name: self.characters[features] for name, features in SHAPES.items()}
+        self.packed = _Packed(self)
 
     def _add(self, word: str, feature: str) -> None:
         self.sets.setdefault(word.lower(), set()).add(feature)
@@ -166,7 +172,7 @@ class Grammar:
                 if lower.endswith(ending):
                     stem = self.sets.get(lower[: -len(ending)], set())
                     return frozenset({"subj", "be_inside"}) if "subj" in stem else frozenset({"low", "be_inside"})
-            return frozenset({self._shape(form)})
+            return SHAPES[self._shape(form)]
         known = self.sets[lower]
         if upper:
             extra.add("up")
@@ -212,24 +218,52 @@ class Grammar:
         chosen = [c for features, c in self.characters.items() if features & names and not features & without]
         return f"[{inverse and '^'}{re.escape(''.join(chosen))}]"
 
+    def tag(self, form: str) -> str:
+        """The tag of a word as it stands in the text."""
+        if len(form) > 1 and "'" not in form and form.lower() not in self.special:
+            return self.shapes[self._shape(form)]
+        return self.characters.get(self._features(form)) or self.characters[SHAPES["low"]]
+
     def lex(self, text: str) -> Lexed:
         """Words of a text with their tags."""
-        words = LEXER.findall(text)
-        tags = self.abbreviated.sub(self.characters[frozenset({"cap", "dot"})], "".join(map(self.tag_of.__getitem__, words)))
-        return Lexed(tags, words, list(accumulate(map(len, words), initial=0)))
+        if text and text[0] != " " != text[-1] and "  " not in text:
+            packed = "".join(map(self.packed.__getitem__, text.split(" ")))
+            tags, starts = packed[::2], list(accumulate(map(ord, packed[1::2]), initial=0))
+            starts[-1] = len(text)
+        else:
+            # Text that was not repaired.
+            words = SPACED_WORD.findall(text)
+            tags = "".join([self.packed[word.rstrip(" ")][0] for word in words])
+            starts = list(accumulate(map(len, words), initial=0))
+        return Lexed(self.abbreviated.sub(self.dot, tags), starts)
 
 
-class _TagOf(dict):
-    """Word with the spaces after it -> tag, filled as words are met and emptied when it has grown large."""
+class _Packed(dict):
+    """Text between two spaces -> two characters a word: its tag, and its length with the space after it as a code point.
+
+    Filled as pieces are met and emptied when it has grown large. Most words are met again and again with the same marks beside
+    them, so that one look-up a piece is faster than a regular expression that finds every word.
+    """
 
     def __init__(self, grammar: Grammar):
         super().__init__()
         self.grammar = grammar
 
-    def __missing__(self, word: str) -> str:
-        if len(self) > MAX_CACHED_FORMS:
+    def __missing__(self, piece: str) -> str:
+        if len(self) > MAX_CACHED_PIECES:
             self.clear()
-        grammar = self.grammar
-        features = grammar._features(word.rstrip(" \t\u00a0") if word[:1] != "\n" else "\n")
-        tag = self[word] = grammar.characters.get(features) or grammar.characters[frozenset({"low"})]
-        return tag
+        words = [piece] if piece.isalnum() and len(piece) <= LONGEST_WORD else self._words(piece)
+        if len(words) == 1:
+            packed = self.grammar.tag(piece.rstrip("\t\u00a0") if piece[:1] != "\n" else "\n")
+        else:
+            packed = "".join([self[word][0] + chr(len(word)) for word in words])[:-1]
+        packed += chr(len(words[-1]) + 1)
+        self[piece] = packed = sys.intern(packed)
+        return packed
+
+    @staticmethod
+    def _words(piece: str) -> list[str]:
+        words = WORD.findall(piece) or [""]
+        if len(piece) > LONGEST_WORD:
+            words = [word[k : k + LONGEST_WORD] for word in words for k in range(0, len(word), LONGEST_WORD)]
+        return words

@@ -145,8 +145,10 @@ class Resolver:
     def _resolve(self, start: int, source: str) -> tuple[Speaker, str, str]:
         rules = self.rules
         words = source.lower().split()
-        first = words[0]
         unresolved = Speaker(UNRESOLVED, UNKNOWN, False)
+        if not words:
+            return unresolved, "", ""
+        first = words[0]
         if len(words) == 1 and first in rules.pronouns:
             wanted = rules.pronouns[first]
             if wanted not in ("male", "female", "plural"):

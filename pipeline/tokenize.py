@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 from pipeline import paths
 from pipeline.attribution import Reading, Rules, load_rules, read_voices, voice_spans
@@ -16,12 +15,15 @@ from pipeline.errors import run_stage
 from pipeline.language import Language, load_language
 from pipeline.parallel import map_chunks
 from pipeline.params import load_params
-from pipeline.sentences import learn_punkt, punkt_as_text, sentence_spans
+from pipeline.sentences import SentenceTokenizer, learn_punkt, punkt_as_text, sentence_spans
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.tokens import BODY, SUBTITLE, TITLE, Vocabulary, token_arrays
 from pipeline.voice import DIRECT, OWN
 
-TOKEN_COLUMNS = ("token", "start", "length", "case", "voice", "part", "sentence")
+TOKEN_COLUMNS = {
+    "token": np.int32, "start": np.int32, "length": np.int16, "case": np.int8, "voice": np.int8, "part": np.int8,
+    "sentence": np.int32,
+}  # fmt: skip
 PARTS = ((TITLE, "title"), (SUBTITLE, "subtitle"), (BODY, "text"))
 
 
@@ -34,25 +36,26 @@ ATTRIBUTION_COLUMNS = (
 def voice_of_tokens(text: str, starts: np.ndarray, reading: Reading) -> np.ndarray:
     """Voice (int8) of each token of a text, by the span its first character stands in."""
     voice = np.full(len(starts), OWN, dtype=np.int8)
-    for start, end, value in voice_spans(text, reading):
-        first, last = np.searchsorted(starts, [start, end])
-        voice[first:last] = value
+    spans = voice_spans(text, reading)
+    if spans:
+        first_characters, ends, values = zip(*spans, strict=True)
+        bounds = np.searchsorted(starts, [first_characters, ends]).tolist()
+        for first, last, value in zip(*bounds, values, strict=True):
+            voice[first:last] = value
     return voice
 
 
-def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading: Reading) -> list[tuple]:
-    """Rows of the attribution table for one text; `bounds`: first characters of its sentences, from which they are counted."""
+def attribution_rows(text: str, row: int, part: int, bounds: list[int], sentence: int, reading: Reading) -> list[tuple]:
+    """Rows of the attribution table for one text; `bounds`: first characters of its sentences, which count from `sentence`."""
     rows = []
     for a in reading.attributions:
         start, end = a.source or (-1, -1)
-        size = sum(d - c for c, d in a.content)
-        first, last = (min(c for c, _ in a.content), max(d for _, d in a.content)) if a.content else (-1, -1)
-        sentence = max(bisect_right(bounds, a.cue[0]) - 1, 0)
+        firsts, lasts = zip(*a.content, strict=True) if a.content else ((-1,), (-1,))
         rows.append(
             (
                 row,
                 part,
-                sentence,
+                sentence + max(bisect_right(bounds, a.cue[0]) - 1, 0),
                 *a.cue,
                 text[a.cue[0] : a.cue[1]].lower(),
                 a.lemma,
@@ -63,9 +66,9 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], reading:
                 a.speaker,
                 a.kind,
                 a.named,
-                first,
-                last,
-                size,
+                min(firsts),
+                max(lasts),
+                sum(lasts) - sum(firsts),
             )
         )
     return rows
@@ -81,29 +84,29 @@ class Part(NamedTuple):
     sizes: list[int]
 
 
-def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: PunktSentenceTokenizer, rules: Rules) -> Part:
+def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: SentenceTokenizer, rules: Rules) -> Part:
     """Tokenize some articles, each given as title, subtitle and text."""
     vocabulary = Vocabulary(language)
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
+    columns: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in TOKEN_COLUMNS.items()}
     sentences: list[tuple[int, int, int, int, int]] = []
     attributions: list[tuple] = []
     sizes = []
     for row, fields in enumerate(texts):
         size = 0
         for (part, _), text in zip(PARTS, fields, strict=True):
+            if not text:
+                continue
             ids, starts, lengths, case = token_arrays(text, vocabulary)
             reading = read_voices(text, rules)
             voice = voice_of_tokens(text, starts, reading)
-            spans = sentence_spans(text, punkt) if part == BODY else ([(0, len(text))] if text else [])
-            ends = np.searchsorted(starts, [end for _, end in spans])
+            spans = sentence_spans(text, punkt) if part == BODY else [(0, len(text))]
+            counts = np.diff(np.searchsorted(starts, [end for _, end in spans]), prepend=0)
+            # Tokens after the last sentence count as its own.
             owner = np.full(len(ids), max(len(sentences) + len(spans) - 1, 0), dtype=np.int32)
-            found = attribution_rows(text, row, part, [a for a, _ in spans], reading)
-            attributions.extend((*r[:2], r[2] + len(sentences), *r[3:]) for r in found)
-            first = 0
-            for (a, b), end in zip(spans, ends, strict=True):
-                owner[first:end] = len(sentences)
-                sentences.append((row, part, a, b, int(end - first)))
-                first = int(end)
+            inside = np.repeat(np.arange(len(sentences), len(sentences) + len(spans), dtype=np.int32), counts)
+            owner[: len(inside)] = inside
+            attributions.extend(attribution_rows(text, row, part, [a for a, _ in spans], len(sentences), reading))
+            sentences.extend((row, part, a, b, count) for (a, b), count in zip(spans, counts.tolist(), strict=True))
             size += len(ids)
             here = (ids, starts, lengths, case, voice, np.full(len(ids), part, dtype=np.int8), owner)
             for name, values in zip(TOKEN_COLUMNS, here, strict=True):
@@ -115,7 +118,7 @@ def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, pun
 
 
 def tokenize_articles(
-    articles: pd.DataFrame, language: Language, punkt: PunktSentenceTokenizer, rules: Rules
+    articles: pd.DataFrame, language: Language, punkt: SentenceTokenizer, rules: Rules
 ) -> dict[str, pd.DataFrame]:
     """Tables `tokens`, `sentences`, `documents`, `vocabulary` and `attributions` of articles (docs/output.md has the columns).
 
@@ -159,7 +162,7 @@ def main() -> None:
     articles = read_table(paths.CLEANED, ["article_id", "outlet", "published", "title", "subtitle", "text"])
     learned = learn_punkt(articles["text"], params.punkt_characters, language.abbreviations)
     write_json(paths.PUNKT, punkt_as_text(learned))
-    tables = tokenize_articles(articles, language, PunktSentenceTokenizer(learned), load_rules(params.language))
+    tables = tokenize_articles(articles, language, SentenceTokenizer(learned), load_rules(params.language))
     for path, name in (
         (paths.TOKENS, "tokens"),
         (paths.SENTENCES, "sentences"),

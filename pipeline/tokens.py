@@ -15,11 +15,14 @@ LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 TITLE, SUBTITLE, BODY = 0, 1, 2
 
 # Dotted initials; numbers with their separators and endings (1,200 2.5m 1990s 20th); words with inner apostrophes, the
-# possessive 's apart. Hyphens separate.
+# possessive 's apart. Hyphens separate. Words of two letters and more come first because most tokens are such.
+_REST_OF_WORD = r"[\w\ufffd]+(?:'(?!s(?!\w))[\w\ufffd]+)*"
 TOKEN = re.compile(
+    rf"[^\W\d]{_REST_OF_WORD}|"
     r"(?:[A-Za-z]\.){2,}[A-Za-z]?(?![A-Za-z])|[A-Za-z]\.[A-Za-z](?![\w.])|\d+(?:[.,]\d+)*[\w\ufffd]*|"
-    r"[\w\ufffd]+(?:'(?!s(?!\w))[\w\ufffd]+)*|'s(?!\w)"
+    rf"{_REST_OF_WORD}|'s(?!\w)"
 )
+_SPLIT = re.compile(f"({TOKEN.pattern})")
 
 
 class Vocabulary(dict):
@@ -47,6 +50,8 @@ class Vocabulary(dict):
 
 def case_of(form: str) -> int:
     """LOWER, CAPITALISED (first letter) or CAPITALS (two letters or more, all capital)."""
+    if form.islower():
+        return LOWER
     letters = [c for c in form if c.isalpha()]
     if len(letters) > 1 and all(c.isupper() for c in letters):
         return CAPITALS
@@ -55,9 +60,11 @@ def case_of(form: str) -> int:
 
 def token_arrays(text: str, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ids (int32), first characters (int32), lengths (int16) and cases (int8) of a text's tokens."""
-    matches = list(TOKEN.finditer(text))
-    forms = [match.group() for match in matches]
-    packed = np.array([vocabulary[form] for form in forms], dtype=np.int64)
+    pieces = _SPLIT.split(text)  # what stands between tokens and tokens, in turn
+    forms = pieces[1::2]
+    sizes = np.fromiter(map(len, pieces), np.int64, len(pieces))
+    starts, lengths = np.cumsum(sizes)[:-1:2].astype(np.int32), sizes[1::2]
+    packed = np.fromiter(map(vocabulary.__getitem__, forms), np.int64, len(forms))
     ids, case = (packed >> 2).astype(np.int32), (packed & 3).astype(np.int8)
     ambiguous = vocabulary.language.capitals
     for form in ambiguous:
@@ -67,8 +74,6 @@ def token_arrays(text: str, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndar
             neighbours = [k for k in (i - 1, i + 1) if 0 <= k < len(forms)]
             if neighbours and all(case[k] == CAPITALS and forms[k] not in ambiguous for k in neighbours):
                 ids[i] = vocabulary.id_of(form)
-    starts = np.array([match.start() for match in matches], dtype=np.int32)
-    lengths = np.array([len(form) for form in forms], dtype=np.int64)
     return ids, starts, np.minimum(lengths, 32767).astype(np.int16), case
 
 

@@ -16,10 +16,11 @@ SHORT = 4
 LONG = 100  # characters that no four words fill
 LONGEST_OPEN = 1500
 
-_MARKS = re.compile(r"[“”]|\n+")
+# Searches are fast where a pattern starts with one class of characters; the rest looks back.
+_MARKS = re.compile(r"[“”\n](?:(?<=\n)\n*)?")
 # Not after an initial or a short capitalised word such as a title (`Sen.`).
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z][a-z])[.!?…]['’)]*\s")
-_SINGLE_OPEN = re.compile(r"(?<![\w.,!?)'])(?:‘|'(?=[A-Z“]))(?=[\w“(\[])")
+_SENTENCE_END = re.compile(r"[.!?…](?<!\b[A-Z].)(?<!\b[A-Z][a-z].)(?<!\b[A-Z][a-z][a-z].)['’)]*\s")
+_SINGLE_OPEN = re.compile(r"[‘'](?<![\w.,!?)'].)(?:(?<=‘)|(?=[A-Z“]))(?=[\w“(\[])")
 _SINGLE_CLOSE = re.compile(r"'(?!\w)")
 _WORD = re.compile(r"[\w']+")
 
@@ -107,6 +108,8 @@ def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[i
         limit = text.find("\n", at)
         limit = min(limit if limit >= 0 else len(text), at + LONGEST_OPEN)
         for closing in _SINGLE_CLOSE.finditer(text, at + 1, limit):
+            if any(a < closing.start() < b for a, b, _ in taken):
+                continue
             inside = text[at + 1 : closing.start()]
             if inside.endswith((".", ",", "!", "?", "…")) or (len(inside.split()) <= 6 and not inside.endswith("s")):
                 spans.append((at, closing.end(), True))
@@ -145,7 +148,8 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
     if "“" in text:
         spans = _double_spans(text)
     if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
-        spans = sorted(spans + _single_spans(text, spans))
+        singles = _single_spans(text, spans)
+        spans = sorted([span for span in spans if not any(a < span[0] < b for a, b, _ in singles)] + singles)
     # A mark straight after `=` is a value in markup.
     spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and not text[max(0, a - 2) : a].rstrip().endswith("=")]
     return [Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans]

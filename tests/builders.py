@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 from pipeline.attribution import load_rules
 from pipeline.language import load_language
-from pipeline.sentences import learn_punkt
+from pipeline.sentences import SentenceTokenizer, learn_punkt
 from pipeline.tokenize import tokenize_articles
 from pipeline.tokens import TokenTable, Vocabulary, token_arrays
 
@@ -40,7 +39,7 @@ def article_frame(texts: Sequence[str], outlets: Sequence[str] | None = None, **
 
 def tokenized(articles: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tokenize stage's tables, with Punkt told the language's abbreviations only."""
-    return tokenize_articles(articles, ENGLISH, PunktSentenceTokenizer(learn_punkt([], 0, ENGLISH.abbreviations)), load_rules())
+    return tokenize_articles(articles, ENGLISH, SentenceTokenizer(learn_punkt([], 0, ENGLISH.abbreviations)), load_rules())
 
 
 def token_table(tables: dict[str, pd.DataFrame]) -> TokenTable:

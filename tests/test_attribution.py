@@ -159,13 +159,19 @@ FRAGMENTS = [
 ]
 
 
-@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40))
+@pytest.mark.parametrize("form", [repair, str], ids=["repaired", "as it came"])
+@given(
+    fragments=st.lists(
+        st.sampled_from(FRAGMENTS) | st.text(st.sampled_from("”‘« \u2028\x0b\x1f\xa0\ufffdé…\t"), max_size=3), max_size=40
+    )
+)
 @settings(max_examples=400, deadline=None)
-def test_any_order_of_words_gives_spans_within_the_text(fragments):
-    text = repair(" ".join(fragments))
+def test_any_order_of_words_gives_spans_within_the_text(form, fragments):
+    text = form(" ".join(fragments))
     reading = read_voices(text, load_rules())
     for a in reading.attributions:
         for start, end in (a.cue, *([a.source] if a.source else []), *a.content):
             assert 0 <= start < end <= len(text)
+            assert text[start:end].strip()
     spans = voice_spans(text, reading)
     assert all(first[1] <= second[0] for first, second in pairwise(spans))

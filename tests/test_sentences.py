@@ -1,10 +1,10 @@
 import pytest
 from builders import ENGLISH
-from nltk.tokenize.punkt import PunktSentenceTokenizer
+from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
-from pipeline.sentences import learn_punkt, punkt_as_text, sentence_spans
+from pipeline.sentences import SentenceTokenizer, learn_punkt, punkt_as_text, sentence_spans
 
-GIVEN_ONLY = PunktSentenceTokenizer(learn_punkt([], 0, ENGLISH.abbreviations))
+GIVEN_ONLY = SentenceTokenizer(learn_punkt([], 0, ENGLISH.abbreviations))
 
 
 def sentences(text: str, tokenizer: PunktSentenceTokenizer = GIVEN_ONLY) -> list[str]:
@@ -29,6 +29,19 @@ def test_sentences_end_behind_their_quotation_marks():
     assert sentences(text) == ["“We will not go back.”", "The crowd cheered.", "She asked: “Why now?”", "Nobody answered."]
 
 
+@pytest.mark.parametrize("end", [".", "?", "!", '."', '?"', "...", ".)"])
+@pytest.mark.parametrize("last", ["pier", "Gen", "etc", "low-adv", "No", "A", "U.S", "12", "per cent", "saint"])
+@pytest.mark.parametrize("following", ["The", "the", '"We', "Moor", "5", "(They", "- and", ""])
+def test_the_short_way_decides_as_punkt_does(last, end, following):
+    parameters = PunktParameters()
+    parameters.abbrev_types |= {"gen", "etc", "adv", "no"}
+    parameters.collocations.add(("saint", "moor"))
+    parameters.sent_starters.add("the")
+    text = f"They wrote to the {last}{end} {following}".strip()
+    expected = list(PunktSentenceTokenizer(parameters).span_tokenize(text))
+    assert list(SentenceTokenizer(parameters).span_tokenize(text)) == expected
+
+
 def test_line_breaks_end_sentences_and_blank_lines_hold_none():
     assert sentences("A headline without a stop\n\n  \nThe text begins. It ends\n") == [
         "A headline without a stop",
@@ -42,7 +55,7 @@ def test_abbreviations_are_learned_from_the_corpus_within_the_budget():
     text = "The barrister wrote to Adv. Moor about the pier. " * 3 + "Then Adv. Berg replied to Adv. Moor. The pier stood. " * 40
     learned = learn_punkt([text, "Later text with Xyz. abbreviations."], len(text), frozenset())
     assert "adv" in learned.abbrev_types
-    assert sentences("They asked Adv. Moor again.", PunktSentenceTokenizer(learned)) == ["They asked Adv. Moor again."]
+    assert sentences("They asked Adv. Moor again.", SentenceTokenizer(learned)) == ["They asked Adv. Moor again."]
     assert "adv" not in learn_punkt([text], 0, frozenset({"gen"})).abbrev_types
 
 

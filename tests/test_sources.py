@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.attribution import attributions
-from pipeline.sources import UNRESOLVED
+from pipeline.attribution import attributions, load_rules
+from pipeline.sources import UNKNOWN, UNRESOLVED, resolve_sources
 
 
 def speakers(text: str) -> list[str]:
@@ -56,3 +56,9 @@ def test_name_that_only_describes_is_no_speaker():
 )
 def test_kinds(source, kind):
     assert [a.kind for a in attributions(f"{source} said that the port would close.")] == [kind]
+
+
+@pytest.mark.parametrize("source", ["", " ", "\u2028", "\x0b \x1f"])
+def test_source_without_a_word_is_unresolved(source):
+    text = f"said {source}"
+    assert resolve_sources(text, [(5, len(text))], [], load_rules().sources) == [(UNRESOLVED, UNKNOWN, False)]

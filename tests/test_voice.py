@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from pipeline.typography import repair
@@ -81,3 +83,10 @@ def test_few_words_with_a_speaker_are_speech():
 
 def test_value_in_markup_is_no_quotation():
     assert quotes('<a href="x y z w v u"> The port closed.') == []
+
+
+@pytest.mark.parametrize("text", ["'s ” '“ « ' Ω", "Venn said ‘we “will not pay at all” for the pier.' Rain fell."])
+def test_quotations_never_overlap_where_marks_of_two_makes_cross(text):
+    found = quotations(text, VERBS)
+    assert found
+    assert all(first.end <= second.start for first, second in pairwise(found))
