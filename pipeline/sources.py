@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ UNNAMED = "unnamed"
 DOCUMENT = "document"
 CITIZEN = "citizen"
 REACH = 1200  # characters back to which a pronoun or role is carried
-MENTIONS = 12  # mentions of a name that are asked for its bearer's kind
+MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
 BESIDE = 90  # characters beside a name that may introduce it
 TITLE_WORDS = 5  # words before a name that may be a title
 MAX_CACHED = 50_000  # names and descriptions
@@ -142,7 +142,8 @@ class Resolver:
             words = name.split(" ")
             known = self.full.setdefault(words[-1], name)
             if name.endswith(f" {known}") and len(words) <= 5:
-                self.full[words[-1]] = name
+                # `Marine Le Pen` after `Le Pen`; but `minister for Trade Otto Brandt` holds no longer name than `Otto Brandt`.
+                self.full[words[-1]] = known if known.split(" ")[0].lower() in rules.given else name
             elif len(words) <= 5 and not known.endswith(name) and words[0] != known.split(" ")[0]:
                 # Two people of one family name: only a given name tells them apart.
                 self.full[words[-1]] = ""
@@ -181,11 +182,7 @@ class Resolver:
         family = name.rpartition(" ")[2]
         told: Counter[str] = Counter()
         aged = False
-        mentions = re.finditer(rf"\b(?:{re.escape(name)}|{re.escape(family)})\b", text)
-        for match in islice(mentions, MENTIONS):
-            start, end = match.span()
-            if " " in name and match.group() == family and self.full.get(family) != name:
-                continue
+        for start, end in islice(self._mentions(name, family), MENTIONS):
             after = _APPOSITION.match(text, end)
             aged = aged or bool(after and after["age"])
             told.update(
@@ -202,14 +199,33 @@ class Resolver:
             known = UNKNOWN if " " in name and name.split(" ")[0].lower() in rules.given else rules.kind(name)
         return CITIZEN if known == UNKNOWN and aged else known
 
+    def _mentions(self, name: str, family: str) -> Iterator[tuple[int, int]]:
+        """Spans of a name in the text, in full or as the family name where nobody else bears it."""
+        text, alone = self.text, self.full.get(family, name) == name
+        given = len(name) - len(family)
+        end = 0
+        while (at := text.find(family, end)) >= 0:
+            end = at + len(family)
+            if text[at - 1 : at].isalnum() or text[end : end + 1].isalnum():
+                continue
+            full = text.startswith(name, at - given) if given and at >= given else False
+            if full or alone:
+                yield (at - given if full else at), end
+
     def _kind_before(self, start: int, set_off: bool) -> str:
         """The kind in the words before a mention: `harbour master Mara Venn`, `the harbour master, Mara Venn,`."""
         before = self.text[max(0, start - BESIDE) : start]
         if set_off and before.endswith(", "):
             before = before[:-2] + " "
         words = _ENDS_PHRASE.split(before)[-1].split()[-TITLE_WORDS:]
-        k = next((i + 1 for i in range(len(words) - 1, -1, -1) if self._no_title(words[i])), 0)
-        return self.rules.kind(" ".join(words[k:])) if words[k:] else UNKNOWN
+        kind = UNKNOWN
+        for k in range(len(words) - 1, -2, -1):
+            if k < 0 or self._no_title(words[k]):
+                kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
+                # `minister for Trade Otto Brandt`
+                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
+                    break
+        return kind
 
     def _kind_after(self, end: int, after: re.Match[str] | None) -> str:
         """The kind in the words after a mention: `Mara Venn, the harbour master`, `Mara Venn of Norvik University`, `(R-Tex.)`."""
