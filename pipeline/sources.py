@@ -62,7 +62,9 @@ class SourceRules:
         self.pronouns: dict[str, str] = values["pronouns"]
         self.anonymous = re.compile("|".join(values["anonymous"]), re.IGNORECASE)
         self.not_names = frozenset(values["not_names"])
-        self.no_name = (self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()) - self.given.keys()
+        self.no_name = (
+            self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()
+        ) - self.given.keys()
         self.definite = tuple(values["definite"])
 
         # What names and descriptions come to is kept: the same ones stand in many articles.
