@@ -74,6 +74,7 @@ class Rules:
     subject_back: re.Pattern[str]
     inverted: re.Pattern[str]
     filler: re.Pattern[str]
+    circumstance: re.Pattern[str]
     opening: re.Pattern[str]
     that: re.Pattern[str]
     np_start: re.Pattern[str]
@@ -232,7 +233,7 @@ def find(article: Article) -> list[Found]:
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
-            found.append(result)
+            found.append(_with_circumstance(article, result, end))
             last = result.source or last
     return _claim_quotations(article, _outermost(found))
 
@@ -258,6 +259,15 @@ def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[s
         end = _content_end(article, i + 1, e, article.rules.clause_end)
         return Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb") if end > i + 1 else None
     return None
+
+
+def _with_circumstance(article: Article, found: Found, e: int) -> Found:
+    """The attribution with the time, place or medium straight after its cue as part of the cue: `said in a statement`."""
+    a, b = found.cue
+    match = article.rules.circumstance.match(article.tags, b, e)
+    if match is None or any(start < match.end() and b < end for start, end in (*found.content, *filter(None, [found.source]))):
+        return found
+    return found._replace(cue=(a, match.end()))
 
 
 def _outermost(found: list[Found]) -> list[Found]:
@@ -541,7 +551,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if subject is None:
         if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
             return None
-        subject = _nearest_subject(article, s, a) or last
+        spoken = "trail" in features and last is not None and last[0] >= s
+        subject = last if spoken else _nearest_subject(article, s, a) or last
     after = _after(article, i, e, features, lemma)
     if after is None:
         return None
@@ -628,7 +639,8 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
         ended = rules.after_trail.match(tags, after, e)
         if ended is None:
             return None
-        if has(tags[after], "comma") and after + 1 < e and source:
+        more = tags[after + 1 : after + 2]
+        if has(tags[after], "comma") and source and after + 1 < e and not (has(more, "ing_cue") and has(more, "trail")):
             if k == s and has(tags[k], "as"):
                 k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))

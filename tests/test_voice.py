@@ -93,7 +93,7 @@ def test_quotations_never_overlap_where_marks_of_two_makes_cross(text):
 
 
 def test_marks_inside_a_quotation_over_several_paragraphs_do_not_end_it():
-    text = '"The port is no “Gateway of the North” any more. It leaks.\n\n"Rain fell on it for “years,” and nobody came.\n\n"We close it."'
+    text = '"It is no “Gateway of the North” now. It leaks.\n\n"Rain fell for “years,” and nobody came.\n\n"We close it."'
     assert [q[1:] for q in quotes(text + "\n\nRain fell.")] == [(DIRECT, True)]
 
 
