@@ -28,6 +28,8 @@ _LABEL = re.compile(r"^([A-Z][^\n:]{0,40}):", re.MULTILINE)
 
 # Characters below which a quotation cannot have more than SHORT words.
 SHORTEST = 12
+# Words that end a noun phrase.
+NOMINAL = frozenset({"cap", "low", "plain", "time", "place", "num"})
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
 # Frames that are an attribution even inside another's content.
@@ -442,7 +444,15 @@ def _passive(
         j = by.end()
     if j >= e:
         return None
-    link = rules.has(tags[j], "to") or rules.has(tags[j], "wh") or rules.has(tags[j], "that") or rules.has(tags[j], "as")
+    opened = rules.opening.match(tags, j, e)
+    j = opened.end() if opened else j
+    link = (
+        bool(opened)
+        or rules.has(tags[j], "to")
+        or rules.has(tags[j], "wh")
+        or rules.has(tags[j], "that")
+        or rules.has(tags[j], "as")
+    )
     if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
@@ -472,14 +482,14 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
     if "mostly_nouns" in features:
         if "base" in features and "past" not in features:
             return (
-                bool(before & {"cap", "low"})
+                bool(before & NOMINAL)
                 and word.endswith("s")
                 and not word.endswith("'s")
                 and bool(rules.object_start.match(tags, i + 1))
             )
         if "past" in features:
-            return bool(before & {"cap", "close", "rpar", "and", "comma", "low"})
-        return bool(before & {"cap", "low"}) and bool(
+            return bool(before & (NOMINAL | {"close", "rpar", "and", "comma"}))
+        return bool(before & NOMINAL) and bool(
             rules.sure_object.match(tags, i + 1) if "cap" not in before else rules.object_start.match(tags, i + 1)
         )
     return True
@@ -537,7 +547,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if owner:
             a, subject = n - light.end(), owner
     # Content before the cue.
-    if "trail" in features:
+    if "trail" in features and ("ing_cue" not in features or aux):
         trail = _trail(article, i, a, s, e, subject)
         if trail is not None:
             source, content = trail
@@ -576,10 +586,12 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
         return None
     if "particle" in features and j + 1 < e and words_at(article, j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
-        if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
+        if (rules.np_start.match(following) or has(following, "wh") or has(following, "that")) and not has(following, "day"):
             return j + 1, j + 1, rules.noun_end, "particle"
     if has(tags[j], "to") and "inf" in features:
         return j, j, rules.noun_end, "inf"
+    if filled > j and filled + 1 < e and has(tags[filled], "to") and "inf" in features:
+        return j, filled, rules.noun_end, "inf"
     if has(tags[j], "wh") and "clause" in features:
         return j, j, rules.clause_end, "wh"
     if "address" in features:
@@ -645,13 +657,18 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
                 k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
             return source, [(s, k), rest] if k > s else [rest]
-        if not rules.finite_or_inside.search(tags, s, k):
+        if not (has(tags[after : after + 1], "stop") and "third" in rules.features[tags[i]]) and not rules.finite_or_inside.search(
+            tags, s, k
+        ):
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?
         before = [quote for quote in article.quotes if quote[1] == s]
         return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
-    if not (has(tags[k], "comma") or has(tags[k], "close")):
+    if has(tags[k], "as"):
+        # `C, as X said`
+        k -= 1
+    if k < s or not (has(tags[k], "comma") or has(tags[k], "close")):
         return None
     if has(tags[k], "close"):
         end = k + 1

@@ -236,7 +236,8 @@ class Resolver:
             return rules.kind_of["senator"]
         if after and after["described"]:
             described = after["described"].removeprefix("who is ").removeprefix("who was ")
-            return UNKNOWN if self._no_title(described.split()[0]) else rules.kind(described)
+            first = described.split()[:1]
+            return rules.kind(described) if first and not self._no_title(first[0]) else UNKNOWN
         owner = _OF.match(text, end)
         return rules.kind(owner["owner"]) if owner else UNKNOWN
 
