@@ -236,7 +236,8 @@ def find(article: Article) -> list[Found]:
         result = _attribution(article, i, s, end, rules.features[tags[i]], words[i].rstrip().lower(), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(_with_circumstance(article, result, end))
-            last = result.source or last
+            if result.frame != "cue_noun":
+                last = result.source or last
     return _claim_quotations(article, _outermost(found))
 
 

@@ -19,6 +19,7 @@ PLACE = "place"
 UNNAMED = "unnamed"
 DOCUMENT = "document"
 CITIZEN = "citizen"
+BODIES = frozenset({"official", "military", "expert", "media", "organisation"})
 REACH = 1200  # characters back to which a pronoun or role is carried
 MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
 BESIDE = 90  # characters beside a name that may introduce it
@@ -53,6 +54,7 @@ class SourceRules:
         self.pieces = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b|{_WORDS.pattern}")
         self.endings = tuple((ending, kind) for kind, endings in values["kind_endings"].items() for ending in endings)
         self.collectives = frozenset(values["collectives"])
+        self.bearers = frozenset(values["bearers"])
         self.head_end = re.compile(values["head_end"])
         self.office_holder = re.compile(values["office_holder"])
         self.links = frozenset(values["words"]["prep"])
@@ -107,7 +109,11 @@ class SourceRules:
         after = [word for word in self.pieces.findall(rest.lower()) if word not in given]
         several = match is not None and match.group() == " of " and bool(words) and words[-1] in self.collectives
         ordered = after + words[::-1] if several else words[::-1] + after
-        return next((kind for word in ordered if (kind := self._kind_of_word(word))), UNKNOWN)
+        kinds = [kind for word in ordered if (kind := self._kind_of_word(word))]
+        if words and words[-1] in self.bearers and ordered[0] == words[-1]:
+            # `the director of the bank`: the body's kind, where it is one.
+            kinds = [kind for kind in kinds[1:] if kind in BODIES][:1] or kinds
+        return kinds[0] if kinds else UNKNOWN
 
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
@@ -181,6 +187,9 @@ class Resolver:
 
     def _find_kind(self, name: str) -> str:
         rules, text = self.rules, self.text
+        known = rules.person_kinds.get(name.lower()) or rules.kind_of.get(name.lower())
+        if known:
+            return known
         family = name.rpartition(" ")[2]
         told: Counter[str] = Counter()
         aged = False
@@ -192,8 +201,6 @@ class Resolver:
                 for kind in (self._kind_before(start, after is not None), self._kind_after(end, after))
                 if kind not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT)
             )
-        if name.lower() in rules.person_kinds:
-            return rules.person_kinds[name.lower()]
         if told:
             return told.most_common(1)[0][0]
         known = self.title_kinds.get(family) or rules.person_kinds.get(family.lower())
