@@ -28,6 +28,8 @@ _LABEL = re.compile(r"^([A-Z][^\n:]{0,40}):", re.MULTILINE)
 
 # Characters below which a quotation cannot have more than SHORT words.
 SHORTEST = 12
+# Words that end a noun phrase.
+NOMINAL = frozenset({"cap", "low", "plain", "time", "place", "num"})
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
 # Frames that are an attribution even inside another's content.
@@ -75,6 +77,7 @@ class Rules:
     subject_back: re.Pattern[str]
     inverted: re.Pattern[str]
     filler: re.Pattern[str]
+    circumstance: re.Pattern[str]
     opening: re.Pattern[str]
     that: re.Pattern[str]
     np_start: re.Pattern[str]
@@ -136,8 +139,8 @@ class Rules:
         self.pronouns = self.tags_with_any("subj", "rel")
         self.nominal = self.tags_with_any("det", "poss", "gen", "of", "prep", "in")
         self.prepositions = self.tags_with_any("prep", "in")
-        self.nouns = self.tags_with_any("cap", "low")
-        self.before_past = self.tags_with_any("cap", "close", "rpar", "and", "comma", "low")
+        self.nouns = self.tags_with_any(*NOMINAL)
+        self.before_past = self.tags_with_any(*NOMINAL, "close", "rpar", "and", "comma")
         self.nothing = re.compile(r"(?!)")
 
     def tags_with_any(self, *features: str) -> frozenset[str]:
@@ -248,8 +251,9 @@ def find(article: Article) -> list[Found]:
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
-            found.append(result)
-            last = result.source or last
+            found.append(_with_circumstance(article, result, end))
+            if result.frame != "cue_noun":
+                last = result.source or last
     return _claim_quotations(article, _outermost(found))
 
 
@@ -274,6 +278,15 @@ def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[s
         end = _content_end(article, i + 1, e, article.rules.clause_end)
         return Found((i, i + 1), None, [(i + 1, end)], form, "doubting", "adverb") if end > i + 1 else None
     return None
+
+
+def _with_circumstance(article: Article, found: Found, e: int) -> Found:
+    """The attribution with the time, place or medium straight after its cue as part of the cue: `said in a statement`."""
+    a, b = found.cue
+    match = article.rules.circumstance.match(article.tags, b, e)
+    if match is None or any(start < match.end() and b < end for start, end in (*found.content, *filter(None, [found.source]))):
+        return found
+    return found._replace(cue=(a, match.end()))
 
 
 def _outermost(found: list[Found]) -> list[Found]:
@@ -449,7 +462,15 @@ def _passive(
         j = by.end()
     if j >= e:
         return None
-    link = rules.has(tags[j], "to") or rules.has(tags[j], "wh") or rules.has(tags[j], "that") or rules.has(tags[j], "as")
+    opened = rules.opening.match(tags, j, e)
+    j = opened.end() if opened else j
+    link = (
+        bool(opened)
+        or rules.has(tags[j], "to")
+        or rules.has(tags[j], "wh")
+        or rules.has(tags[j], "that")
+        or rules.has(tags[j], "as")
+    )
     if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
@@ -542,7 +563,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         if owner:
             a, subject = n - light.end(), owner
     # Content before the cue.
-    if "trail" in features:
+    if "trail" in features and ("ing_cue" not in features or aux):
         trail = _trail(article, i, a, s, e, subject)
         if trail is not None:
             source, content = trail
@@ -556,7 +577,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if subject is None:
         if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
             return None
-        subject = _nearest_subject(article, s, a) or last
+        spoken = "trail" in features and last is not None and last[0] >= s
+        subject = last if spoken else _nearest_subject(article, s, a) or last
     after = _after(article, i, e, features, lemma)
     if after is None:
         return None
@@ -580,10 +602,12 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
         return None
     if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
-        if rules.np_start.match(following) or has(following, "wh") or has(following, "that"):
+        if (rules.np_start.match(following) or has(following, "wh") or has(following, "that")) and not has(following, "day"):
             return j + 1, j + 1, rules.noun_end, "particle"
     if has(tags[j], "to") and "inf" in features:
         return j, j, rules.noun_end, "inf"
+    if filled > j and filled + 1 < e and has(tags[filled], "to") and "inf" in features:
+        return j, filled, rules.noun_end, "inf"
     if has(tags[j], "wh") and "clause" in features:
         return j, j, rules.clause_end, "wh"
     if "address" in features:
@@ -638,18 +662,24 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
         ended = rules.after_trail.match(tags, after, e)
         if ended is None:
             return None
-        if has(tags[after], "comma") and after + 1 < e and source:
+        more = tags[after + 1 : after + 2]
+        if has(tags[after], "comma") and source and after + 1 < e and not (has(more, "ing_cue") and has(more, "trail")):
             if k == s and has(tags[k], "as"):
                 k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
             return source, [(s, k), rest] if k > s else [rest]
-        if not rules.finite_or_inside.search(tags, s, k):
+        if not (has(tags[after : after + 1], "stop") and "third" in rules.features[tags[i]]) and not rules.finite_or_inside.search(
+            tags, s, k
+        ):
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?
         before = [(article.quote_starts[s], s)] if s in article.quote_starts else []
         return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
-    if not (has(tags[k], "comma") or has(tags[k], "close")):
+    if has(tags[k], "as"):
+        # `C, as X said`
+        k -= 1
+    if k < s or not (has(tags[k], "comma") or has(tags[k], "close")):
         return None
     if has(tags[k], "close"):
         end = k + 1

@@ -60,7 +60,7 @@ VOICE_TITLES = {"direct": "direct speech", "reported": "reported speech", "marke
 SOURCE_TITLES = {
     "named": "a named person or body", "official": "officials", "spokesperson": "spokespeople", "military": "military and police",
     "expert": "experts", "citizen": "citizens", "media": "other media", "document": "documents", "organisation": "organisations",
-    "place": "places for governments", "unnamed": "unnamed sources", "unknown": "kind not known",
+    "culture": "artists and athletes", "place": "places for governments", "unnamed": "unnamed sources", "unknown": "kind not known",
 }  # fmt: skip
 CUE_TITLES = {
     "neutral": "neutral (said)",

@@ -7,19 +7,32 @@ The rules are those of a careful reader in a hurry: within one article, left to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 UNRESOLVED = "unresolved"
 UNKNOWN = "unknown"
 PLACE = "place"
+UNNAMED = "unnamed"
+DOCUMENT = "document"
+CITIZEN = "citizen"
+BODIES = frozenset({"official", "military", "expert", "media", "organisation"})
 REACH = 1200  # characters back to which a pronoun or role is carried
+MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
+BESIDE = 90  # characters beside a name that may introduce it
+TITLE_WORDS = 5  # words before a name that may be a title
 MAX_CACHED = 50_000  # names and descriptions
 
 _CAPITALISED = r"(?:(?:[A-Z]\.){2,}|[A-Z\u00c0-\u00de][\w'-]*\.?)"
 _RUN = re.compile(rf"{_CAPITALISED}(?: (?:(?:de|van|von|bin|al|el|del|la|der) )?{_CAPITALISED})*")
 _WORDS = re.compile(r"[\w.-]+(?:'[\w]+)?")
+_ENDS_PHRASE = re.compile(r"[.!?;:,\n“”()—]\s?")
+_ENDS_CLAUSE = re.compile(r"[.!?;:\n“”()—]\s|, ")
+_APPOSITION = re.compile(r",? ?\(?(?P<age>\d\d)\)?,|, (?P<described>[^.;:\n“”—]{2,90})")
+_OF = re.compile(r" (?:of|from|at|with) (?:the )?(?P<owner>[A-Z][\w&'-]+(?: (?:of |for |and |the )*[A-Z][\w&'-]+)*)")
 _POSSESSIVE = re.compile(r"'s?$")
 
 
@@ -35,19 +48,25 @@ class SourceRules:
     """Words that tell kinds, titles and genders, ready for look-up."""
 
     def __init__(self, values: Mapping[str, Any]):
-        self.kind_of: dict[str, str] = {}
-        phrases: dict[str, str] = {}
-        for kind, words in values["source_kinds"].items():
-            for word in words:
-                (phrases if " " in word else self.kind_of).setdefault(word, kind)
-        self.order = list(values["source_kinds"])
-        self.phrases = phrases
+        self.kind_of = {word: kind for kind, words in reversed(values["source_kinds"].items()) for word in words}
+        self.person_kinds = {name: kind for kind, names in values["persons"].items() for name in names}
+        phrases = sorted((word for word in self.kind_of if " " in word), key=len, reverse=True)
+        self.pieces = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b|{_WORDS.pattern}")
+        self.endings = tuple((ending, kind) for kind, endings in values["kind_endings"].items() for ending in endings)
+        self.collectives = frozenset(values["collectives"])
+        self.bearers = frozenset(values["bearers"])
+        self.head_end = re.compile(values["head_end"])
+        self.office_holder = re.compile(values["office_holder"])
+        self.links = frozenset(values["words"]["prep"])
+        self.no_title = frozenset().union(*(values["words"][name] for name in values["no_title"]), *values["irregular"].values())
         self.gender = {word: gender for gender, words in values["titles"].items() for word in words}
         self.given = {word: gender for gender, words in values["names"].items() for word in words}
         self.pronouns: dict[str, str] = values["pronouns"]
         self.anonymous = re.compile("|".join(values["anonymous"]), re.IGNORECASE)
         self.not_names = frozenset(values["not_names"])
-        self.no_name = self.not_names | self.kind_of.keys() | self.gender.keys()
+        self.no_name = (
+            self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()
+        ) - self.given.keys()
         self.definite = tuple(values["definite"])
 
         # What names and descriptions come to is kept: the same ones stand in many articles.
@@ -62,12 +81,39 @@ class SourceRules:
             k = 0 if k and words[0].lower() not in self.not_names else k + 1
         return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
 
+    def _kind_of_word(self, word: str) -> str | None:
+        """The kind a word or set phrase stands for: itself, without its end mark or plural, its last part, by its ending."""
+        word = _POSSESSIVE.sub("", word)
+        singular = word.removesuffix("s")
+        if word.endswith(("sses", "xes", "ches", "shes")):
+            singular = word.removesuffix("es")
+        elif word.endswith("ies"):
+            singular = word.removesuffix("ies") + "y"
+        for form in (word, word.rstrip("."), singular):
+            if form in self.kind_of:
+                return self.kind_of[form]
+        if "-" in word:
+            return self._kind_of_word(word.rpartition("-")[2])
+        return next((kind for ending, kind in self.endings if word.endswith(ending) and len(word) > len(ending) + 2), None)
+
     def _kind(self, text: str) -> str:
-        """The kind of source a description names; the first kind in the order of the rules that has one of its words."""
-        lower = text.lower()
-        found = {self.kind_of[word] for word in _WORDS.findall(lower) if word in self.kind_of}
-        found |= {kind for phrase, kind in self.phrases.items() if phrase in lower}
-        return next((kind for kind in self.order if kind in found), UNKNOWN)
+        """The kind of source a description names: by the last word of its head that tells one, else by what follows the head.
+
+        After `a group of` what follows comes first.
+        """
+        text = _POSSESSIVE.sub("", text.rstrip(" ,"))
+        given = {word.lower() for word in re.findall(r"\b[A-Z]\w+(?= [A-Z])", text)} & self.given.keys()
+        match = self.head_end.search(text)
+        head, rest = (text[: match.start()], text[match.end() :]) if match else (text, "")
+        words = [word for word in self.pieces.findall(head.lower()) if word not in given]
+        after = [word for word in self.pieces.findall(rest.lower()) if word not in given]
+        several = match is not None and match.group() == " of " and bool(words) and words[-1] in self.collectives
+        ordered = after + words[::-1] if several else words[::-1] + after
+        kinds = [kind for word in ordered if (kind := self._kind_of_word(word))]
+        if words and words[-1] in self.bearers and ordered[0] == words[-1]:
+            # `the director of the bank`: the body's kind, where it is one.
+            kinds = [kind for kind in kinds[1:] if kind in BODIES][:1] or kinds
+        return kinds[0] if kinds else UNKNOWN
 
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
@@ -95,14 +141,18 @@ class Resolver:
             seen.add(run)
             skipped, name = rules.name(run)
             if skipped and name:
-                title = next((kind for word in run[:skipped].lower().split() if (kind := rules.kind_of.get(word))), None)
-                if title:
+                title = rules.kind(run[:skipped])
+                if title not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT):
                     self.title_kinds.setdefault(name.split(" ")[-1], title)
             if name in self.first_mention or " " not in name:
                 continue
             self.first_mention[name] = start + skipped
             words = name.split(" ")
-            if len(words) <= 5 and self.full.setdefault(words[-1], name) != name and words[0] != self.full[words[-1]].split(" ")[0]:
+            known = self.full.setdefault(words[-1], name)
+            if name.endswith(f" {known}") and len(words) <= 5:
+                # `Marine Le Pen` after `Le Pen`; but `minister for Trade Otto Brandt` holds no longer name than `Otto Brandt`.
+                self.full[words[-1]] = known if known.split(" ")[0].lower() in rules.given else name
+            elif len(words) <= 5 and not known.endswith(name) and words[0] != known.split(" ")[0]:
                 # Two people of one family name: only a given name tells them apart.
                 self.full[words[-1]] = ""
         self.spoken: list[tuple[int, Speaker, str, str]] = []
@@ -129,6 +179,80 @@ class Resolver:
         self.descriptions[name] = " ".join(before.split()[-4:]) + " " + (after.group() if after else "")
         return self.descriptions[name]
 
+    def _kind_of_name(self, name: str) -> str:
+        """The kind of the bearer of a name: by what stands beside its mentions, else by the name itself, else by an age."""
+        if name not in self.kinds:
+            self.kinds[name] = self._find_kind(name)
+        return self.kinds[name]
+
+    def _find_kind(self, name: str) -> str:
+        rules, text = self.rules, self.text
+        known = rules.person_kinds.get(name.lower()) or rules.kind_of.get(name.lower())
+        if known:
+            return known
+        family = name.rpartition(" ")[2]
+        told: Counter[str] = Counter()
+        aged = False
+        for start, end in islice(self._mentions(name, family), MENTIONS):
+            after = _APPOSITION.match(text, end)
+            aged = aged or bool(after and after["age"])
+            told.update(
+                kind
+                for kind in (self._kind_before(start, after is not None), self._kind_after(end, after))
+                if kind not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT)
+            )
+        if told:
+            return told.most_common(1)[0][0]
+        known = self.title_kinds.get(family) or rules.person_kinds.get(family.lower())
+        if not known:
+            known = UNKNOWN if " " in name and name.split(" ")[0].lower() in rules.given else rules.kind(name)
+        return CITIZEN if known == UNKNOWN and aged else known
+
+    def _mentions(self, name: str, family: str) -> Iterator[tuple[int, int]]:
+        """Spans of a name in the text, in full or as the family name where nobody else bears it."""
+        text, alone = self.text, self.full.get(family, name) == name
+        given = len(name) - len(family)
+        end = 0
+        while (at := text.find(family, end)) >= 0:
+            end = at + len(family)
+            if text[at - 1 : at].isalnum() or text[end : end + 1].isalnum():
+                continue
+            full = text.startswith(name, at - given) if given and at >= given else False
+            if full or alone:
+                yield (at - given if full else at), end
+
+    def _kind_before(self, start: int, set_off: bool) -> str:
+        """The kind in the words before a mention: `harbour master Mara Venn`, `the harbour master, Mara Venn,`."""
+        before = self.text[max(0, start - BESIDE) : start]
+        if set_off and before.endswith(", "):
+            before = before[:-2] + " "
+        words = _ENDS_PHRASE.split(before)[-1].split()[-TITLE_WORDS:]
+        kind = UNKNOWN
+        for k in range(len(words) - 1, -2, -1):
+            if k < 0 or self._no_title(words[k]):
+                kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
+                # `minister for Trade Otto Brandt`
+                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
+                    break
+        return kind
+
+    def _kind_after(self, end: int, after: re.Match[str] | None) -> str:
+        """The kind in the words after a mention: `Mara Venn, the harbour master`, `Mara Venn of Norvik University`, `(R-Tex.)`."""
+        rules, text = self.rules, self.text
+        if rules.office_holder.match(text, end):
+            return rules.kind_of["senator"]
+        if after and after["described"]:
+            described = after["described"].removeprefix("who is ").removeprefix("who was ")
+            first = described.split()[:1]
+            return rules.kind(described) if first and not self._no_title(first[0]) else UNKNOWN
+        owner = _OF.match(text, end)
+        return rules.kind(owner["owner"]) if owner else UNKNOWN
+
+    def _no_title(self, word: str) -> bool:
+        """Whether a word is a verb or joins phrases, and so ends what may be a title."""
+        word = word.lower()
+        return word in self.rules.no_title or (word.endswith(("ed", "ing")) and word not in self.rules.kind_of)
+
     def resolve(self, start: int, source: str) -> Speaker:
         """The speaker of an attribution whose source stands at a place of the text."""
         known = self.by_source.get(source)
@@ -151,6 +275,8 @@ class Resolver:
         first = words[0]
         if len(words) == 1 and first in rules.pronouns:
             wanted = rules.pronouns[first]
+            if wanted == "relative":
+                return self._antecedent(start) or (unresolved, "", "")
             if wanted not in ("male", "female", "plural"):
                 return unresolved, "", ""
             for at, speaker, gender, _ in reversed(self.spoken):
@@ -163,23 +289,18 @@ class Resolver:
             if wanted != "plural":
                 return self._nearest_name(start, wanted) or unresolved, wanted, ""
             return unresolved, "", ""
-        names = _names(source, rules)
+        names = _names(source, rules) or ([(0, source)] if self.full.get(source) else [])
         if rules.anonymous.search(source):
             return Speaker(" ".join(words), "unnamed", False), "", words[-1]
         name = _person(source, names)
         if name:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
-            kind = rules.kind(source)
             described = self._described(name)
-            if kind == UNKNOWN:
-                kind = self.kinds.get(name) or rules.kind(described)
-                # A place beside a person's name is not the person.
-                kind = UNKNOWN if kind == PLACE else kind
-            if kind == UNKNOWN:
-                kind = self.title_kinds.get(name.split(" ")[-1], UNKNOWN)
-            self.kinds[name] = kind
-            gender = self.gender(source, name) or self.gender(described, name) or ("person" if " " in name else "")
+            kind = self._kind_of_name(name)
+            gender = self.gender(source, name) or self.gender(described, name)
+            if not gender and " " in name and rules.kind(name) == UNKNOWN:
+                gender = "person"
             return Speaker(name, kind, True), gender, ""
         head = (re.split(r",| of | for | at | in | who ", source.lower())[0].split() or words)[-1]
         plural = head.endswith("s") and not head.endswith("ss")
@@ -198,6 +319,20 @@ class Resolver:
         name = " ".join(words[1:] if first in rules.definite and len(words) > 1 else words)
         return Speaker(name, kind, False), "plural" if plural else "", head
 
+    def _antecedent(self, start: int) -> tuple[Speaker, str, str] | None:
+        """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""
+        words = _ENDS_CLAUSE.split(self.text[max(0, start - BESIDE) : start].rstrip(" ,"))[-1].split()
+        for k in range(len(words) - 1, -1, -1):
+            if k == 0 or self._no_title(words[k - 1]):
+                phrase = " ".join(words[k:])
+                if phrase and not self._no_title(words[k]) and phrase.lower() not in self.rules.pronouns:
+                    known = self._resolve(start, phrase)
+                    if known[0].kind not in (UNKNOWN, PLACE) or (known[0].named and known[0].kind != PLACE and k > len(words) - 4):
+                        return known
+                if k and words[k - 1].lower() not in self.rules.links:
+                    return None
+        return None
+
     def _nearest_name(self, start: int, gender: str) -> Speaker | None:
         """The nearest full name before a place that has this gender."""
         best = None
@@ -208,8 +343,7 @@ class Resolver:
                     best = (last, name)
         if best is None:
             return None
-        kind = self.rules.kind(self._described(best[1]))
-        return Speaker(best[1], UNKNOWN if kind == PLACE else kind, True)
+        return Speaker(best[1], self._kind_of_name(best[1]), True)
 
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:

@@ -22,6 +22,7 @@ _SIMPLE = str.maketrans(
         "„": OPEN, "‟": OPEN, "«": OPEN, "»": CLOSE, "″": '"', "＂": '"',
         "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u2009": " ", "\u200a": " ", "\u3000": " ",
         "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None, "\u00ad": None,
+        **dict.fromkeys("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"),  # directions of writing
         "\u2010": "-", "\u2011": "-", "\u2012": "—", "\u2013": "—", "\u2015": "—", "…": "...",
     }
 )  # fmt: skip
@@ -87,9 +88,9 @@ def direct_quotes(text: str) -> str:
         if mark in ("“", "”"):
             # A curly mark is believed unless both neighbours contradict it.
             opening = mark == "“"
-            if opening and is_open and closes and not opens:
+            if opening and is_open and not opens and (closes or before in ".,!?"):
                 opening = False
-            elif not opening and not is_open and opens and not closes:
+            elif not opening and not is_open and opens and (not closes or before == "\n"):
                 opening = True
         elif opens != closes:
             opening = opens

@@ -40,6 +40,7 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     opened: int | None = None
     nested_opens = 0
     latest = 0  # the mark that opened the paragraph at hand of a quotation over several
+    whole = -1  # the end of the paragraph at hand, if all of it is quoted
 
     def give_up(limit: int) -> None:
         assert opened is not None
@@ -48,8 +49,12 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
 
     for match in _MARKS.finditer(text):
         at, mark = match.start(), match.group()
-        if opened is not None and mark == "“" and text[at - 1 : at] == "\n":
-            latest = at
+        if at < whole:
+            continue
+        if mark == "“" and (at == 0 or text[at - 1] == "\n"):
+            whole = _whole_paragraph(text, at, opened is not None)
+            if opened is not None:
+                latest = at
         if opened is not None and mark == "“" and at - max(opened, latest) > LONGEST_OPEN:
             give_up(at)
             opened = None
@@ -90,6 +95,25 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     if opened is not None:
         give_up(len(text))
     return spans
+
+
+def _whole_paragraph(text: str, at: int, carried: bool) -> int:
+    """The end of the paragraph that opens with the mark at this place, if that mark is not closed within it but every other one is.
+
+    So it is in a quotation over several paragraphs that holds marks of its own. Either the next paragraph opens with a mark or
+    this one carries a quotation on; else a closing mark was forgotten. -1 where it is not so.
+    """
+    end = text.find("\n", at)
+    end = end if end >= 0 else len(text)
+    depth = 0
+    inner = False
+    for mark in re.finditer("[“”]", text[at:end]):
+        depth += 1 if mark.group() == "“" else -1
+        inner = inner or depth > 1
+        if depth == 0:
+            return -1
+    following = text[end : end + 3].lstrip("\n").startswith("“")
+    return end if depth == 1 and inner and (carried or following) else -1
 
 
 def _continues(text: str, at: int) -> bool:

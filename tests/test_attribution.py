@@ -58,6 +58,18 @@ def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
         ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim that", ["the ferry is unsafe"]),
         ("Venn issued a statement saying the ferry was sold.", "Venn", "issued a statement saying", ["the ferry was sold"]),
         ("Mara Venn, who runs the port, said it would close.", "Mara Venn, who runs the port", "said", ["it would close"]),
+        ("The ferry is late, as Venn's manager noted.", "Venn's manager", "noted", ["The ferry is late"]),
+        ("Venn said in a statement that the port leaks.", "Venn", "said in a statement", ["that the port leaks"]),
+        ("Venn said, among other things, that the port leaks.", "Venn", "said", ["that the port leaks"]),
+        ("The port was shut, Venn said, adding that it was old.", "Venn", "adding", ["that it was old"]),
+        ("Venn said the port leaks and added that it was old.", "Venn", "added", ["that it was old"]),
+        ("Venn said the port leaks, while Mara Brandt said it was dry.", "Mara Brandt", "said", ["it was dry"]),
+        ("The Post, citing papers, reported that the port leaks.", "The Post", "reported", ["that the port leaks"]),
+        ("Most of them said they had left the port.", "Most of them", "said", ["they had left the port"]),
+        ("Both think Venn sold the ferry.", "Both", "think", ["Venn sold the ferry"]),
+        ("The Dockers hope their pier is on the list.", "The Dockers", "hope", ["their pier is on the list"]),
+        ("Harbour polling shows he won the vote.", "Harbour polling", "shows", ["he won the vote"]),
+        ("Venn promised Sunday at a rally to end the fee.", "Venn", "promised", ["to end the fee"]),
     ],
 )
 def test_frames(text, source, cue, content):

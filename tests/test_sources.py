@@ -52,6 +52,18 @@ def test_name_that_only_describes_is_no_speaker():
         ("Two sources", "unnamed"),
         ("An official who asked not to be named", "unnamed"),
         ("Otto Brandt", "unknown"),
+        ("A defence ministry spokesman", "spokesperson"),
+        ("A group of lawyers", "expert"),
+        ("The president of the Pier Bank", "organisation"),
+        ("The president of Norvik", "official"),
+        ("Police chief Otto Brandt", "military"),
+        ("Pier Bank CEO Otto Brandt", "organisation"),
+        ("Marine Le Venn", "unknown"),
+        ("Bill Brandt", "unknown"),
+        ("The Norvik Police officers", "military"),
+        ("Mara Venn, 44,", "citizen"),
+        ("Striker Otto Brandt", "culture"),
+        ("Criminologists", "expert"),
     ],
 )
 def test_kinds(source, kind):
@@ -62,3 +74,32 @@ def test_kinds(source, kind):
 def test_source_without_a_word_is_unresolved(source):
     text = f"said {source}"
     assert resolve_sources(text, [(5, len(text))], [], load_rules().sources) == [(UNRESOLVED, UNKNOWN, False)]
+
+
+def kinds(text: str) -> list[str]:
+    return [a.kind for a in attributions(text)]
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "Otto Brandt, the harbour minister, slept.",
+        "The harbour minister, Otto Brandt, slept.",
+        "Rain fell on Minister for Trade Otto Brandt.",
+        "Rain fell on Otto Brandt (D-Tex.) at noon.",
+        "Brandt slept. Rain fell. It fell on minister Otto Brandt.",
+    ],
+)
+def test_kind_comes_from_any_mention_of_the_name(introduction):
+    assert kinds(f"Otto Brandt said the port would close. {introduction}") == ["official"]
+
+
+def test_verb_beside_a_name_is_no_title():
+    assert kinds("The minister met Otto Brandt at noon. Brandt said the port would close.") == ["unknown"]
+
+
+def test_relative_pronoun_stands_for_the_phrase_before_it():
+    (found,) = attributions("Rain fell on the professor, who said the port would close.")
+    assert (found.speaker, found.kind) == ("professor", "expert")
+    (found,) = attributions("Rain fell on Otto Brandt, who said the port would close.")
+    assert (found.speaker, found.named) == ("Otto Brandt", True)

@@ -90,3 +90,24 @@ def test_quotations_never_overlap_where_marks_of_two_makes_cross(text):
     found = quotations(text, VERBS)
     assert found
     assert all(first.end <= second.start for first, second in pairwise(found))
+
+
+def test_marks_inside_a_quotation_over_several_paragraphs_do_not_end_it():
+    text = '"It is no “Gateway of the North” now. It leaks.\n\n"Rain fell for “years,” and nobody came.\n\n"We close it."'
+    assert [q[1:] for q in quotes(text + "\n\nRain fell.")] == [(DIRECT, True)]
+
+
+def test_paragraph_of_one_utterance_cut_in_two_ends_where_its_marks_say():
+    found = quotes("“We close it,” Venn said. “It leaks all day long.\n\n“It has leaked for years.”\n\nRain fell.")
+    assert [q[0][:10] for q in found] == ["“We close ", "“It leaks "]
+
+
+@pytest.mark.parametrize(
+    "text", ["Rain fell.\n\n\u202a”The port will close,” Venn said.", "Rain fell.\n\n” The port will close,” Venn said."]
+)
+def test_closing_mark_that_opens_a_paragraph_opens_a_quotation(text):
+    assert [q[1:] for q in quotes(text)] == [(DIRECT, True)]
+
+
+def test_opening_mark_that_closes_a_quotation_closes_it():
+    assert quotes("“The port will close at noon.“[Harbour Post] Rain fell.")[0][0].endswith("noon.”")
