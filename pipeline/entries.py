@@ -20,7 +20,7 @@ MOST_WORDS = 12
 MOST_CHARACTERS = 300
 MOST_STARS = 4
 
-_CATEGORY = re.compile(r"[a-z][a-z0-9_]*")
+_CATEGORY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _GROUP = re.compile(r"\(([^()]*)\)")
 _PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*")
 _BAD = re.compile(r"[;,\ufffd]")
@@ -133,7 +133,7 @@ def check_entry(entry: Entry) -> list[str]:
         except ValueError as error:
             faults.append(f"entry: {error} (got {entry.text!r})")
     if not _CATEGORY.fullmatch(entry.category):
-        faults.append(f"category: small letters, digits and _ (got {entry.category!r})")
+        faults.append(f"category: letters, digits and _ (got {entry.category!r})")
     for phrase in entry.exclude:
         try:
             longer = expand_entry(phrase)

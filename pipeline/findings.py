@@ -16,7 +16,7 @@ from pipeline.wording import abs_interval, p_value, ratio_sentence, stance_words
 HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
 KEYS = ("measure", "category", "voice", "outlet")
 # Findings told of each kind, and hits that a category needs for one.
-MOST_TOTALS, MOST_CATEGORIES, MOST_QUOTING, MOST_SOURCES, MOST_STANCE = 4, 5, 2, 1, 4
+MOST_TOTALS, MOST_CATEGORIES, MOST_QUOTING, MOST_SOURCES, MOST_STANCE = 6, 5, 2, 1, 4
 LEAST_HITS = 20
 
 
@@ -32,13 +32,14 @@ class Finding(NamedTuple):
 def follow_up(ratios: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
     """The contrasts with what is left of each within shared stories, in columns `within`, `within_low`, `within_high`, `within_q`.
 
-    NaN where it was not estimated. q: Benjamini-Hochberg over the contrasts given, since only these are looked at again.
+    NaN where it was not estimated. q: Benjamini-Hochberg over the contrasts given of a family, since only these are looked at.
     """
     keys, names = [*KEYS, "reference"], {"estimate": "within", "low": "within_low", "high": "within_high", "p": "within_p"}
     if "reference" not in within:
         return ratios.assign(**dict.fromkeys([*names.values(), "within_q"], np.nan))
     found = ratios.merge(within[[*keys, *names]].rename(columns=names), on=keys, how="left", validate="one_to_one")
-    return found.assign(within_q=benjamini_hochberg(found["within_p"].to_numpy()))
+    adjusted = found.groupby("family", sort=False)["within_p"].transform(lambda p: benjamini_hochberg(p.to_numpy()))
+    return found.assign(within_q=adjusted)
 
 
 def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
@@ -58,15 +59,13 @@ def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
     return HELD, f" It holds within shared stories ({told})."
 
 
-def switch_note(row: Mapping, sensitivity: pd.DataFrame) -> str:
-    """Under how many other ways of counting a finding holds; nothing where that was not tried."""
+def other_counts(row: Mapping, sensitivity: pd.DataFrame) -> tuple[int, int]:
+    """In how many other ways a contrast was counted, and in how many of them it holds."""
     if "switch" not in sensitivity:
-        return ""
+        return 0, 0
     tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in KEYS])]
     tried = tried[tried["switch"] != "as reported"]
-    if tried.empty:
-        return ""
-    return f" Counted in {len(tried)} other ways it holds in {int(tried['holds'].sum())}."
+    return len(tried), int(tried["holds"].sum())
 
 
 def find(
@@ -78,7 +77,8 @@ def find(
     within: pd.DataFrame,
     sensitivity: pd.DataFrame,
 ) -> list[Finding]:
-    """The contrasts that hold after correction: of each kind those that hold within shared stories first, then by size.
+    """The contrasts that hold after correction: of each kind those that hold within shared stories first, then those that hold in
+    most other ways of counting, then by size.
 
     totals: lexicons whose categories add up to something. within, sensitivity: the same contrasts within stories and under other
     ways of counting; told with each finding where known.
@@ -95,10 +95,13 @@ def find(
         note=[note for _, note in checked],
         held=[word == HELD for word, _ in checked],
     )
+    counted = [other_counts(row, sensitivity) for row in ratios.to_dict("records")]
+    ratios["sturdy"] = [2 * held >= ways for ways, held in counted]
+    ratios["note"] += [f" Counted in {ways} other ways it holds in {held}." if ways else "" for ways, held in counted]
     own, whole = ratios["voice"] == "own", ratios["category"] == "all"
 
     def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
-        order = rows.sort_values(["held", "size", "outlet", "category"], ascending=[False, False, True, True])
+        order = rows.sort_values(["held", "sturdy", "size", "outlet", "category"], ascending=[False, False, False, True, True])
         return order.head(most).to_dict("records")
 
     told: list[tuple[dict, str]] = []
@@ -120,7 +123,7 @@ def find(
             row["measure"],
             row["outlet"],
             row["stories"],
-            ratio_sentence(row, what, params.level) + row["note"] + switch_note(row, sensitivity),
+            ratio_sentence(row, what, params.level) + row["note"],
         )
         for row, what in told
     ]

@@ -56,6 +56,8 @@ from pipeline.storage import csv_bytes, replace_folder, write_bytes, write_json
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = ("stories", "audit", "index")
+# Proposed names shown of tables/rivals.csv.
+SHOWN_RIVALS = 30
 VOICE_TITLES = {"direct": "direct speech", "reported": "reported speech", "marked": "marked phrases"}
 SOURCE_TITLES = {
     "named": "a named person or body", "official": "officials", "spokesperson": "spokespeople", "military": "military and police",
@@ -264,6 +266,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "metrics": make_metrics(results)["corpus"],
         "provenance": make_provenance(results),
         "figures": figures,
+        "rivals": results.rivals.head(SHOWN_RIVALS).to_dict("records"),
         **article_context(results, labels),
         **coverage_context(results),
     }
@@ -285,7 +288,7 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=wording.number, p_value=wording.p_value, points=wording.points, safe_link=safe_link, plural=wording.plural
+        number=wording.number, p_value=wording.p_value, points=wording.points, heading=wording.heading, safe_link=safe_link, plural=wording.plural
     )
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)

@@ -25,6 +25,12 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
+def heading(name: str) -> str:
+    """A name from data (`West_Bank_land`) as a heading: spaces, and a capital at its start; other letters stay."""
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
 def points(value: float) -> str:
     """A difference of shares in whole percentage points, with its sign."""
     whole = round(100 * value)

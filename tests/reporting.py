@@ -156,5 +156,5 @@ def results() -> Results:
 def ratio(outlet="Tern", estimate=1.5, low=1.2, high=1.9, q=0.01, **others) -> dict:
     """A row of the estimates: a contrast with all others."""
     row = {"outlet": outlet, "estimate": estimate, "low": low, "high": high, "q": q, "status": "ok", "groups": 40, "hits": 50}
-    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio"}
+    row |= {"measure": "loaded_terms", "category": "all", "voice": "own", "statistic": "ratio", "family": "loaded terms"}
     return row | others

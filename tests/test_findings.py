@@ -99,3 +99,9 @@ def test_a_contrast_within_stories_is_corrected_for_the_number_looked_at():
     weak = pd.concat([same_stories(outlet=row["outlet"], p=0.04 if i == 0 else 0.5) for i, row in enumerate(rows)])
     assert {f.stories for f in found(*rows, within=weak)} == {GONE}
     assert found(rows[0], within=weak)[0].stories == HELD
+
+
+def test_what_hangs_on_a_way_of_counting_comes_after_what_does_not():
+    rows = [ratio("Tern"), ratio("Auk", 3.0, 2.0, 4.0)]
+    tried = pd.DataFrame([row | {"switch": name, "holds": row["outlet"] == "Tern"} for row in rows for name in ("a", "b")])
+    assert [f.outlet for f in found(*rows, sensitivity=tried)] == ["Tern", "Auk"]

@@ -92,6 +92,10 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "speakers": [(passage.words, 1)],
             }
         ],
+        "rivals": [
+            {"name": passage.words, "rival": passage.words, "stories": 2, "edits": 0, "similarity": 0.2}
+            | {"rival_uses": 9, "name_uses": 8}
+        ],
         "speakers": {outlets[0]: [{"speaker": passage.words, "articles": 3}]},
         "story_lexicon": "loaded_terms",
         "stories": [

@@ -8,6 +8,7 @@ from pipeline.params import Compare
 from pipeline.wording import (
     abs_interval,
     corpus_notices,
+    heading,
     null_notices,
     number,
     p_value,
@@ -144,3 +145,7 @@ def test_a_family_that_errs_under_shuffled_labels_is_named():
     (notice,) = null_notices(pd.DataFrame([row, {**row, "family": "keyness", "shuffles_with_findings": 0.3}]), Compare())
     assert "“keyness” finds something in 30% of shuffles" in notice
     assert len(null_notices(pd.DataFrame([{**row, "below_5_percent_shuffled": 0.09}]), Compare())) == 1
+
+
+def test_headings_keep_capitals():
+    assert [heading("west_Bank_land"), heading("US_law"), heading("")] == ["West Bank land", "US law", ""]
