@@ -122,6 +122,8 @@ def story_rows(
     wide = stories[stories["outlets"] > 1].sort_values(["outlets", "articles", "story"], ascending=[False, False, True])[:most]
     table = named_outlets(articles).assign(row=np.arange(len(articles)), **counts)
     table = table.merge(groups[["article_id", "story"]], on="article_id")
+    table = table[table["story"].isin(wide["story"])]
+    hits = hits[hits["article"].isin(table["row"])]
     out = []
     for story in wide.to_dict("records"):
         members = table[table["story"] == story["story"]]

@@ -59,13 +59,14 @@ def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
     return HELD, f" It holds within shared stories ({told})."
 
 
-def other_counts(row: Mapping, sensitivity: pd.DataFrame) -> tuple[int, int]:
-    """In how many other ways a contrast was counted, and in how many of them it holds."""
+def other_counts(ratios: pd.DataFrame, sensitivity: pd.DataFrame) -> pd.DataFrame:
+    """The contrasts with the number of other ways in which each was counted (`ways`) and of those in which it holds (`holding`)."""
     if "switch" not in sensitivity:
-        return 0, 0
-    tried = sensitivity[np.logical_and.reduce([(sensitivity[key] == row[key]).to_numpy() for key in KEYS])]
-    tried = tried[tried["switch"] != "as reported"]
-    return len(tried), int(tried["holds"].sum())
+        return ratios.assign(ways=0, holding=0)
+    tried = sensitivity[sensitivity["switch"] != "as reported"]
+    counts = tried.groupby(list(KEYS))["holds"].agg(ways="size", holding="sum").reset_index()
+    found = ratios.merge(counts, on=list(KEYS), how="left")
+    return found.assign(ways=found["ways"].fillna(0).astype(int), holding=found["holding"].fillna(0).astype(int))
 
 
 def find(
@@ -86,7 +87,7 @@ def find(
     if estimates.empty:
         return []
     holds = estimates[(estimates["q"] <= params.false_discovery_rate) & (estimates["status"] != "withheld")]
-    ratios = follow_up(holds[holds["statistic"] == "ratio"], within)
+    ratios = other_counts(follow_up(holds[holds["statistic"] == "ratio"], within), sensitivity)
     rate, tested = params.false_discovery_rate, "reference" in within
     checked = [within_stories(row, rate, tested) for row in ratios.to_dict("records")]
     ratios = ratios.assign(
@@ -95,9 +96,9 @@ def find(
         note=[note for _, note in checked],
         held=[word == HELD for word, _ in checked],
     )
-    counted = [other_counts(row, sensitivity) for row in ratios.to_dict("records")]
-    ratios["sturdy"] = [2 * held >= ways for ways, held in counted]
-    ratios["note"] += [f" Counted in {ways} other ways it holds in {held}." if ways else "" for ways, held in counted]
+    counted = list(zip(ratios["ways"], ratios["holding"], strict=True))
+    ratios["sturdy"] = [2 * holding >= ways for ways, holding in counted]
+    ratios["note"] += [f" Counted in {ways} other ways it holds in {holding}." if ways else "" for ways, holding in counted]
     own, whole = ratios["voice"] == "own", ratios["category"] == "all"
 
     def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
