@@ -1,8 +1,9 @@
 """How often keyness tests find differences between outlets whose labels mean nothing.
 
-    python -m benchmarks.null_keyness [--shuffles 500] [--seed 20170301]
+    python -m benchmarks.null_keyness [--shuffles 500] [--seed 20170301] [--corpus FILE]
 
-Reads the derived tables of the corpus in data/ (run the pipeline up to `group` first). The labels are shuffled over copy
+Reads the derived tables of the corpus in data/ (run the pipeline up to `group` first), or runs the stages on a file of articles
+(any format that stage ingest reads, with outlets) elsewhere. The last line is one JSON object. The labels are shuffled over copy
 groups; then each outlet is split at random into two halves. A test at 5 % should reject 5 % of such comparisons, and a
 Benjamini-Hochberg correction at 5 % should leave a finding in at most 5 % of the shuffles. Beside the clustered test stand
 the tests on tokens of:
@@ -18,13 +19,16 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse, stats
 from scipy.special import xlogy
 
+from benchmarks.other_corpus import stages_run
 from pipeline import paths
 from pipeline.compare import keyness_terms
 from pipeline.keyness import Terms, log_odds, prepare_terms, score, two_sided
@@ -135,34 +139,48 @@ def show(title: str, result: dict[str, np.ndarray]) -> None:
         print(f"{name:46s}{100 * mean[0]:8.1f}%{mean[1]:9.1f}{100 * (rows[:, 1] > 0).mean():7.1f}%   {bins}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shuffles", type=int, default=500)
-    parser.add_argument("--halves", type=int, default=20, help="splits of each outlet")
-    parser.add_argument("--seed", type=int, default=20170301)
-    chosen = parser.parse_args()
+def summary(result: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """Per test, the share of comparisons with p <= .05 and that of draws with a finding after correction."""
+    return {
+        name: {"below_5_percent": round(float(np.nanmean(rows[:, 0])), 4), "any_finding": round(float((rows[:, 1] > 0).mean()), 4)}
+        for name, rows in result.items()
+    }
+
+
+def measure(shuffles: int, halves: int, seed: int) -> dict[str, dict[str, dict[str, float]]]:
+    """Print both tables for the corpus in data/, and give their summaries."""
     params = load_params().compare
     documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", validate="one_to_one")
     units = make_units(documents, params.cluster)
     counts, totals, names = keyness_terms(load_tokens(), read_table(paths.VOCABULARY, ["term"])["term"].tolist(), units, params)
     terms = prepare_terms(counts, totals)
     start = time.perf_counter()
-    result = panel(terms, shuffled_sets(units, chosen.shuffles, chosen.seed), params.prior_tokens, params.false_discovery_rate)
+    shuffled = panel(terms, shuffled_sets(units, shuffles, seed), params.prior_tokens, params.false_discovery_rate)
     show(
-        f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {chosen.shuffles} times; "
+        f"Labels of {len(units.outlets)} outlets shuffled over {units.count} copy groups, {shuffles} times; "
         f"{len(names)} terms in at least {params.keyness_min_articles} copy groups; "
-        f"seed {chosen.seed}; {time.perf_counter() - start:.0f} s for all tests",
-        result,
+        f"seed {seed}; {time.perf_counter() - start:.0f} s for all tests",
+        shuffled,
     )
     pieces: dict[str, list[np.ndarray]] = {}
-    for splits in halves_against_each_other(terms, units, chosen.halves, chosen.seed).values():
+    for splits in halves_against_each_other(terms, units, halves, seed).values():
         for own, half in splits:
             for name, rows in panel(own, iter([half]), params.prior_tokens, params.false_discovery_rate).items():
                 pieces.setdefault(name, []).append(rows)
-    show(
-        f"Each outlet split into random halves, {chosen.halves} times",
-        {name: np.concatenate(rows) for name, rows in pieces.items()},
-    )
+    split = {name: np.concatenate(rows) for name, rows in pieces.items()}
+    show(f"Each outlet split into random halves, {halves} times", split)
+    return {"shuffled": summary(shuffled), "halves": summary(split)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--shuffles", type=int, default=500)
+    parser.add_argument("--halves", type=int, default=20, help="splits of each outlet")
+    parser.add_argument("--seed", type=int, default=20170301)
+    parser.add_argument("--corpus", type=Path, help="file of articles to take in place of the corpus in data/")
+    chosen = parser.parse_args()
+    with stages_run(chosen.corpus):
+        print(json.dumps(measure(chosen.shuffles, chosen.halves, chosen.seed)))
 
 
 if __name__ == "__main__":
