@@ -240,7 +240,8 @@ class Compare(Section):
     keyness_min_articles: int = Field(20, ge=1, description="a term must stand in this many copy groups to be tested for keyness")
     keyness_leave_out: list[str] = Field(
         default_factory=list,
-        description="kinds of house style (column `house_style` of keyness.csv) that are left out of keyness and its corrections; `[]` shows them flagged",
+        description="kinds of house style (column `house_style` of keyness.csv) that are left out of keyness and its corrections; "
+        "`[]` shows them flagged",
     )
     keyness_within: int = Field(
         60, ge=0, description="keyness findings of each outlet, by the lower end of their interval, that get a ratio within stories"

@@ -288,7 +288,12 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=wording.number, p_value=wording.p_value, points=wording.points, heading=wording.heading, safe_link=safe_link, plural=wording.plural
+        number=wording.number,
+        p_value=wording.p_value,
+        points=wording.points,
+        heading=wording.heading,
+        plural=wording.plural,
+        safe_link=safe_link,
     )
     environment.globals.update(CLASSES=CLASSES)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)

@@ -115,7 +115,8 @@ def main() -> None:
         if lexicon.notes:
             print(f"score: {lexicon.name}: {len(lexicon.notes)} lines of its file left out: {'; '.join(lexicon.notes[:5])}")
     print(
-        f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, {len(uses)} uses of competing names"
+        f"score: {len(hits)} hits of {sum(len(lexicon.entries) for lexicon in lexicons)} entries, "
+        f"{len(uses)} uses of competing names"
     )
 
 

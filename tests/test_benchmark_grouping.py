@@ -78,8 +78,8 @@ def test_word_shares_leave_out_rare_words():
 
 
 def test_stories_of_any_corpus_are_scored_by_a_column_of_events(tmp_path):
-    storm = "A storm tore the roof off the fish market in Morrow Bay on Tuesday night, and the harbour master closed both piers to all boats."
-    vote = "Council members in Brackenford voted by nine to four for a new tram line to the hospital, which opens in the spring of next year."
+    storm = "A storm tore the roof off the fish market in Morrow Bay on Tuesday, and the harbour master closed both piers to boats."
+    vote = "Council members in Brackenford voted by nine to four for a new tram line to the hospital, open by next spring."
     rows = [(outlet, text, event) for event, text in (("storm", storm), ("vote", vote)) for outlet in ("Tern", "Auk")]
     table = pd.DataFrame(rows, columns=["outlet", "text", "event"]).assign(published="2031-03-01")
     table.loc[len(table)] = ["Gull", "Too short.", "none", "2031-03-01"]
