@@ -20,7 +20,7 @@ the same in every run.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pipeline.estimates import Estimates, Moments
 from pipeline.keyness import normal_deviate
@@ -81,8 +81,8 @@ def few_hit_contrasts(a: Moments, b: Moments, level: float, shared: np.ndarray) 
         ratio = (a.y / a.x) / (b.y / b.x)
         centre = np.log((a.y + 0.5) / a.x) - np.log((b.y + 0.5) / b.x)
         observed, variance = deviate(a, b, np.zeros_like(centre), shared)
-        p = 2 * stats.norm.sf(np.abs(observed))
-        far = stats.norm.ppf((1 + level) / 2)
+        p = 2 * special.ndtr(-np.abs(observed))
+        far = special.ndtri((1 + level) / 2)
         low = np.where(a.y > 0, np.exp(_end(a, b, centre, shared, far)), 0.0)
         high = np.where(b.y > 0, np.exp(_end(a, b, centre, shared, -far)), np.inf)
         share = a.x / (a.x + b.x)

@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from pipeline.estimates import Estimates, Moments
 from pipeline.few_hits import few_hit_contrasts
@@ -117,9 +117,9 @@ def ratios(m: Moments, level: float = 0.95) -> Estimates:
     """Ratio of sums of each set with a t interval on the log scale, and p of the test that it is 1."""
     rate, log_rate, variance, excess = _log_rates(m)
     df, se = _degrees(m, excess), np.sqrt(variance)
-    half = stats.t.ppf((1 + level) / 2, df) * se
+    half = special.stdtrit(df, (1 + level) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(se > 0, 2 * stats.t.sf(np.abs(log_rate) / se, df), np.nan)
+        p = np.where(se > 0, 2 * special.stdtr(df, -np.abs(log_rate) / se), np.nan)
     return Estimates(rate, np.exp(log_rate - half), np.exp(log_rate + half), se, df, p)
 
 
@@ -134,7 +134,7 @@ def rates(m: Moments, level: float = 0.95) -> Estimates:
         inflation = np.maximum(variance * m.y, 1.0)
         df = _degrees(m, np.maximum(excess, EXPECTED_EXCESS * (inflation - 1) * m.n / m.y))
         se = np.sqrt(variance)
-        half = stats.t.ppf((1 + level) / 2, df) * se
+        half = special.stdtrit(df, (1 + level) / 2) * se
         power = np.clip(2 / (3 * inflation) - 1 / 3, -_FURTHEST / half, _FURTHEST / half)
         # At 0 the scale is the log.
         power = np.where(np.abs(power) < _LOG, _LOG, power)
@@ -168,8 +168,8 @@ def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | 
     with np.errstate(divide="ignore", invalid="ignore"):
         df = apart**2 / (var_a**2 / _degrees(a, excess_a) + var_b**2 / _degrees(b, excess_b))
         se = np.sqrt(np.maximum(apart + shared, 0.0))
-        half = stats.t.ppf((1 + level) / 2, df) * se
-        p = np.where(se > 0, 2 * stats.t.sf(np.abs(difference) / se, df), np.nan)
+        half = special.stdtrit(df, (1 + level) / 2) * se
+        p = np.where(se > 0, 2 * special.stdtr(df, -np.abs(difference) / se), np.nan)
     found = Estimates(np.exp(difference), np.exp(difference - half), np.exp(difference + half), se, df, p)
     few = few_hits(a, b)
     if not few.any():

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from pipeline.inference import FEW_HITS, Estimates, Moments, moments_of_layers, ratios
 from pipeline.measures import Sums
@@ -80,11 +80,11 @@ def few_hit_ratios(m: Moments, level: float) -> Estimates:
     0 or infinite where one side has no hit; ends are 0 or infinite where no ratio that far is rejected. log_se is that of the log
     ratio at 1, df infinite.
     """
-    far = stats.norm.ppf((1 + level) / 2) ** 2
+    far = special.ndtri((1 + level) / 2) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         squared = m.yy - 2 * m.xy + m.xx
         squared = np.where(squared > 1e-12 * (m.yy + m.xx), squared, np.nan)
-        p = 2 * stats.norm.sf(np.abs(m.y - m.x) / np.sqrt(squared))
+        p = 2 * special.ndtr(-np.abs(m.y - m.x) / np.sqrt(squared))
         # Roots of (S_P - theta S_Q)^2 = far (S_PP - 2 theta S_PQ + theta^2 S_QQ).
         second, first, free = m.x**2 - far * m.xx, m.y * m.x - far * m.xy, m.y**2 - far * m.yy
         root = first + np.sqrt(np.maximum(first**2 - second * free, 0.0))
@@ -127,7 +127,7 @@ def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, 
         of_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
         spread = np.sqrt(stories / (stories - 1) * np.sum((of_a - of_b - of_within) ** 2, axis=1))
         mix = crude / within.value
-        factor = np.exp(stats.t.ppf((1 + params.level) / 2, within.df) * spread)
+        factor = np.exp(special.stdtrit(within.df, (1 + params.level) / 2) * spread)
     return WithinStory(within, crude, mix, mix / factor, mix * factor, sum_a + sum_b, stories)
 
 
