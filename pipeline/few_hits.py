@@ -71,22 +71,28 @@ def _end(a: Moments, b: Moments, centre: np.ndarray, shared: np.ndarray, quantil
     return above + (below - above) * np.where(np.isfinite(part), np.clip(part, 0, 1), 0.5)
 
 
-def few_hit_contrasts(a: Moments, b: Moments, level: float, shared: np.ndarray) -> Estimates:
+def _ends(a: Moments, b: Moments, level: float, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the interval of the ratio."""
+    far = special.ndtri((1 + level) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = np.log((a.y + 0.5) / a.x) - np.log((b.y + 0.5) / b.x)
+        low = np.where(a.y > 0, np.exp(_end(a, b, centre, shared, far)), 0.0)
+        return low, np.where(b.y > 0, np.exp(_end(a, b, centre, shared, -far)), np.inf)
+
+
+def few_hit_contrasts(a: Moments, b: Moments, level: float | None, shared: np.ndarray) -> Estimates:
     """Ratio of the rates of sets `a` to those of sets `b` with test-inverting interval and p; all arrays of one shape.
 
     Without a hit in `a` the ratio and its lower end are 0, without one in `b` the ratio and its upper end infinite. log_se is that
-    of the log ratio if rates are equal, df infinite.
+    of the log ratio if rates are equal, df infinite. level: None leaves out the interval (NaN), nearly all of the work.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (a.y / a.x) / (b.y / b.x)
-        centre = np.log((a.y + 0.5) / a.x) - np.log((b.y + 0.5) / b.x)
-        observed, variance = deviate(a, b, np.zeros_like(centre), shared)
+        observed, variance = deviate(a, b, np.zeros_like(ratio), shared)
         p = 2 * special.ndtr(-np.abs(observed))
-        far = special.ndtri((1 + level) / 2)
-        low = np.where(a.y > 0, np.exp(_end(a, b, centre, shared, far)), 0.0)
-        high = np.where(b.y > 0, np.exp(_end(a, b, centre, shared, -far)), np.inf)
         share = a.x / (a.x + b.x)
         log_se = np.sqrt(variance) / (share * (1 - share) * (a.y + b.y))
+    low, high = (np.nan, np.nan) if level is None else _ends(a, b, level, shared)
     known = ~np.isnan(p)
     parts = (ratio, *(np.where(known, part, np.nan) for part in (low, high, log_se)), np.full(p.shape, np.inf), p)
     return Estimates(*parts)
