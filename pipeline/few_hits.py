@@ -27,8 +27,6 @@ from pipeline.keyness import normal_deviate
 
 # Of the variance, what is left at least when clusters in both sets take off theirs.
 _LEAST = 0.05
-# Most of skewness * z / 2 on the bounded side, doubled; 2 would be the end of the support.
-_BOUNDED = 1.5
 _REACH = 8.0
 _STEPS = 12
 
@@ -54,8 +52,8 @@ def deviate(a: Moments, b: Moments, log_ratio: np.ndarray, shared: np.ndarray) -
         skew = (1 - 2 * share) / np.sqrt(both) * np.sqrt(n * (n - 1)) / (n - 2) * cubed / squared**1.5
         variance = np.maximum(variance + shared * (both * y) ** 2, _LEAST * variance)
         z = (a.y - rate * x_a) / np.sqrt(variance)
-        most = _BOUNDED * np.sqrt(variance) / (np.minimum(share, 1 - share) * y)
-        return normal_deviate(z, np.where(z * skew < 0, np.clip(skew, -most, most), skew)), variance
+        # The smaller set can't have fewer hits than none.
+        return normal_deviate(z, skew, np.minimum(share, 1 - share) * y / np.sqrt(variance)), variance
 
 
 def _end(a: Moments, b: Moments, centre: np.ndarray, shared: np.ndarray, quantile: float) -> np.ndarray:
