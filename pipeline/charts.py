@@ -42,6 +42,7 @@ _STYLE = {
 class Point(NamedTuple):
     """One row of a chart: label, estimate and interval (NaN: too little data), style.
 
+    A ratio may be 0 or infinite: it is drawn as an arrow at the edge, with the interval running out there.
     hollow: thin evidence; faint: not told apart from the reference after correction.
     """
 
@@ -78,16 +79,24 @@ def _svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
+def _has_place(value: float, log: bool) -> bool:
+    return bool(np.isfinite(value)) and (value > 0 or not log)
+
+
 def _limits(panel: Panel, log: bool) -> tuple[float, float]:
-    """Range that holds the estimates and most of the intervals: wild ends are cut, and drawn as running out."""
-    values = np.array([p.value for p in panel.points if np.isfinite(p.value)])
-    ends = np.array([e for p in panel.points if np.isfinite(p.value) for e in (p.low, p.high) if np.isfinite(e)])
+    """Range that holds the estimates and most of the intervals: wild ends are cut, and drawn as running out.
+
+    Of a ratio of 0 or infinity, the end of its interval that has a place stands for it.
+    """
+    known = [[v for v in (p.value, p.low, p.high) if _has_place(v, log)] for p in panel.points if not np.isnan(p.value)]
+    values = np.array([placed[0] for placed in known if placed])
+    ends = np.array([end for placed in known for end in placed[1:]])
     if not len(values):
         return (0.5, 2.0) if log else (0.0, 1.0)
     if log:
         floor, ceiling = values.min() / 2, values.max() * 2
-        shown = np.clip(ends[ends > 0], floor, ceiling)
-        low, high = min(shown.min(initial=0.8), 0.8), max(shown.max(initial=1.25), 1.25)
+        shown = np.clip(np.r_[values, ends], floor, ceiling)
+        low, high = min(shown.min(), 0.8), max(shown.max(), 1.25)
         return low / 1.08, high * 1.08
     high = max(np.clip(ends, None, 2.5 * max(values.max(), 1e-9)).max(initial=0), values.max())
     low = min(np.clip(ends, 2.5 * min(values.min(), 0.0), None).min(initial=0), 0.0)
@@ -112,16 +121,18 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
     if panel.reference is not None:
         axes.axvline(panel.reference, color=MUTED, linewidth=0.8, zorder=1)
     for row, point in enumerate(panel.points):
-        if not np.isfinite(point.value):
+        if np.isnan(point.value):
             axes.text(0.02, row, "too little data", fontsize=7, color=MUTED, va="center", transform=axes.get_yaxis_transform())
             continue
         alpha = 0.4 if point.faint else 1.0
-        if np.isfinite(point.low) and np.isfinite(point.high):
+        if not np.isnan([point.low, point.high]).any():
             ends = np.clip([point.low, point.high], low, high)
             axes.plot(ends, [row, row], color=point.colour, linewidth=1.6, alpha=alpha, solid_capstyle="butt", zorder=2)
+        off = not _has_place(point.value, log)
+        marker = (">" if point.value > low else "<") if off else point.marker
         axes.plot(
-            [point.value], [row], point.marker, markersize=5.5, alpha=1.0 if point.hollow else alpha, zorder=3,
-            markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
+            [np.clip(point.value, low, high)], [row], marker, markersize=5.5, alpha=1.0 if point.hollow else alpha, clip_on=not off,
+            zorder=3, markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
         )  # fmt: skip
     axes.set_yticks(range(n), [p.label for p in panel.points] if labels else [""] * n)
     axes.tick_params(length=0)

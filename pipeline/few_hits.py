@@ -20,15 +20,13 @@ the same in every run.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pipeline.estimates import Estimates, Moments
 from pipeline.keyness import normal_deviate
 
 # Of the variance, what is left at least when clusters in both sets take off theirs.
 _LEAST = 0.05
-# Most of skewness * z / 2 on the bounded side, doubled; 2 would be the end of the support.
-_BOUNDED = 1.5
 _REACH = 8.0
 _STEPS = 12
 
@@ -54,8 +52,8 @@ def deviate(a: Moments, b: Moments, log_ratio: np.ndarray, shared: np.ndarray) -
         skew = (1 - 2 * share) / np.sqrt(both) * np.sqrt(n * (n - 1)) / (n - 2) * cubed / squared**1.5
         variance = np.maximum(variance + shared * (both * y) ** 2, _LEAST * variance)
         z = (a.y - rate * x_a) / np.sqrt(variance)
-        most = _BOUNDED * np.sqrt(variance) / (np.minimum(share, 1 - share) * y)
-        return normal_deviate(z, np.where(z * skew < 0, np.clip(skew, -most, most), skew)), variance
+        # The smaller set can't have fewer hits than none.
+        return normal_deviate(z, skew, np.minimum(share, 1 - share) * y / np.sqrt(variance)), variance
 
 
 def _end(a: Moments, b: Moments, centre: np.ndarray, shared: np.ndarray, quantile: float) -> np.ndarray:
@@ -71,22 +69,28 @@ def _end(a: Moments, b: Moments, centre: np.ndarray, shared: np.ndarray, quantil
     return above + (below - above) * np.where(np.isfinite(part), np.clip(part, 0, 1), 0.5)
 
 
-def few_hit_contrasts(a: Moments, b: Moments, level: float, shared: np.ndarray) -> Estimates:
+def _ends(a: Moments, b: Moments, level: float, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the interval of the ratio."""
+    far = special.ndtri((1 + level) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = np.log((a.y + 0.5) / a.x) - np.log((b.y + 0.5) / b.x)
+        low = np.where(a.y > 0, np.exp(_end(a, b, centre, shared, far)), 0.0)
+        return low, np.where(b.y > 0, np.exp(_end(a, b, centre, shared, -far)), np.inf)
+
+
+def few_hit_contrasts(a: Moments, b: Moments, level: float | None, shared: np.ndarray) -> Estimates:
     """Ratio of the rates of sets `a` to those of sets `b` with test-inverting interval and p; all arrays of one shape.
 
     Without a hit in `a` the ratio and its lower end are 0, without one in `b` the ratio and its upper end infinite. log_se is that
-    of the log ratio if rates are equal, df infinite.
+    of the log ratio if rates are equal, df infinite. level: None leaves out the interval (NaN), nearly all of the work.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (a.y / a.x) / (b.y / b.x)
-        centre = np.log((a.y + 0.5) / a.x) - np.log((b.y + 0.5) / b.x)
-        observed, variance = deviate(a, b, np.zeros_like(centre), shared)
-        p = 2 * stats.norm.sf(np.abs(observed))
-        far = stats.norm.ppf((1 + level) / 2)
-        low = np.where(a.y > 0, np.exp(_end(a, b, centre, shared, far)), 0.0)
-        high = np.where(b.y > 0, np.exp(_end(a, b, centre, shared, -far)), np.inf)
+        observed, variance = deviate(a, b, np.zeros_like(ratio), shared)
+        p = 2 * special.ndtr(-np.abs(observed))
         share = a.x / (a.x + b.x)
         log_se = np.sqrt(variance) / (share * (1 - share) * (a.y + b.y))
+    low, high = (np.nan, np.nan) if level is None else _ends(a, b, level, shared)
     known = ~np.isnan(p)
     parts = (ratio, *(np.where(known, part, np.nan) for part in (low, high, log_se)), np.full(p.shape, np.inf), p)
     return Estimates(*parts)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.inference import benjamini_hochberg
 from pipeline.params import Compare
-from pipeline.wording import abs_interval, p_value, ratio_sentence, stance_words, thin_note
+from pipeline.wording import abs_interval, multiple, p_value, ratio_sentence, stance_words, thin_note
 
 # What became of a contrast within stories that the others cover, too.
 HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
@@ -49,9 +49,10 @@ def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
     """
     if not tested:
         return UNTESTED, ""
-    if not np.isfinite(row["within"]):
+    if np.isnan(row["within"]):
         return UNTOLD, " Within shared stories: too little data to tell."
-    told = f"ratio {row['within']:.2f}, {row['within_low']:.2f} to {row['within_high']:.2f}, q {p_value(row['within_q'])}"
+    ratio, low, high = (multiple(row[name]) for name in ("within", "within_low", "within_high"))
+    told = f"ratio {ratio}, {low} to {high}, q {p_value(row['within_q'])}"
     if not row["within_q"] <= rate:
         return GONE, f" Within shared stories it is not told apart from no difference ({told}): topics may explain it."
     if (row["within"] > 1) != (row["estimate"] > 1):
@@ -67,6 +68,12 @@ def other_counts(ratios: pd.DataFrame, sensitivity: pd.DataFrame) -> pd.DataFram
     counts = tried.groupby(list(KEYS))["holds"].agg(ways="size", holding="sum").reset_index()
     found = ratios.merge(counts, on=list(KEYS), how="left")
     return found.assign(ways=found["ways"].fillna(0).astype(int), holding=found["holding"].fillna(0).astype(int))
+
+
+def strength(ratios: pd.DataFrame) -> np.ndarray:
+    """How far each ratio is from 1, on the log scale; one of 0 or infinity is as far as the end of its interval that faces 1."""
+    value, low, high = (ratios[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
+    return np.abs(np.log(np.where(value == 0, high, np.where(np.isinf(value), low, value))))
 
 
 def find(
@@ -91,7 +98,7 @@ def find(
     rate, tested = params.false_discovery_rate, "reference" in within
     checked = [within_stories(row, rate, tested) for row in ratios.to_dict("records")]
     ratios = ratios.assign(
-        size=np.abs(np.log(ratios["estimate"])),
+        size=strength(ratios),
         stories=[word for word, _ in checked],
         note=[note for _, note in checked],
         held=[word == HELD for word, _ in checked],

@@ -42,7 +42,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from pipeline.estimates import Estimates, Moments
 from pipeline.few_hits import few_hit_contrasts
@@ -113,13 +113,18 @@ def _degrees(m: Moments, excess: np.ndarray) -> np.ndarray:
     return np.maximum(df, 1.0)
 
 
-def ratios(m: Moments, level: float = 0.95) -> Estimates:
-    """Ratio of sums of each set with a t interval on the log scale, and p of the test that it is 1."""
+def _half_width(df: np.ndarray, level: float | None) -> np.ndarray | float:
+    """Half an interval in standard errors; NaN without a level."""
+    return np.nan if level is None else special.stdtrit(df, (1 + level) / 2)
+
+
+def ratios(m: Moments, level: float | None = 0.95) -> Estimates:
+    """Ratio of sums of each set with a t interval on the log scale (NaN without a level), and p of the test that it is 1."""
     rate, log_rate, variance, excess = _log_rates(m)
     df, se = _degrees(m, excess), np.sqrt(variance)
-    half = stats.t.ppf((1 + level) / 2, df) * se
+    half = _half_width(df, level) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(se > 0, 2 * stats.t.sf(np.abs(log_rate) / se, df), np.nan)
+        p = np.where(se > 0, 2 * special.stdtr(df, -np.abs(log_rate) / se), np.nan)
     return Estimates(rate, np.exp(log_rate - half), np.exp(log_rate + half), se, df, p)
 
 
@@ -134,7 +139,7 @@ def rates(m: Moments, level: float = 0.95) -> Estimates:
         inflation = np.maximum(variance * m.y, 1.0)
         df = _degrees(m, np.maximum(excess, EXPECTED_EXCESS * (inflation - 1) * m.n / m.y))
         se = np.sqrt(variance)
-        half = stats.t.ppf((1 + level) / 2, df) * se
+        half = _half_width(df, level) * se
         power = np.clip(2 / (3 * inflation) - 1 / 3, -_FURTHEST / half, _FURTHEST / half)
         # At 0 the scale is the log.
         power = np.where(np.abs(power) < _LOG, _LOG, power)
@@ -154,11 +159,12 @@ def _lend(m: Moments, variance: np.ndarray, other: Moments, others: np.ndarray) 
         return (m.n * variance + lent * others / there * here) / (m.n + lent)
 
 
-def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | float = 0.0) -> Estimates:
+def contrasts(a: Moments, b: Moments, level: float | None = 0.95, shared: np.ndarray | float = 0.0) -> Estimates:
     """Ratio of the rates of sets `a` to those of sets `b` (disjoint), with interval and two-sided p.
 
     On the log scale with t; by `few_hit_contrasts` where fewer than `FEW_HITS` hits are expected in one of the sets, or none are
-    found. shared: what clusters with several units add to the variance, see `shared_covariance`.
+    found. shared: what clusters with several units add to the variance, see `shared_covariance`. level: None leaves out the
+    interval (NaN).
     """
     _, log_a, own_a, excess_a = _log_rates(a)
     _, log_b, own_b, excess_b = _log_rates(b)
@@ -168,8 +174,8 @@ def contrasts(a: Moments, b: Moments, level: float = 0.95, shared: np.ndarray | 
     with np.errstate(divide="ignore", invalid="ignore"):
         df = apart**2 / (var_a**2 / _degrees(a, excess_a) + var_b**2 / _degrees(b, excess_b))
         se = np.sqrt(np.maximum(apart + shared, 0.0))
-        half = stats.t.ppf((1 + level) / 2, df) * se
-        p = np.where(se > 0, 2 * stats.t.sf(np.abs(difference) / se, df), np.nan)
+        half = _half_width(df, level) * se
+        p = np.where(se > 0, 2 * special.stdtr(df, -np.abs(difference) / se), np.nan)
     found = Estimates(np.exp(difference), np.exp(difference - half), np.exp(difference + half), se, df, p)
     few = few_hits(a, b)
     if not few.any():

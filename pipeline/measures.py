@@ -170,27 +170,32 @@ def _dense(sets: sparse.csr_matrix | np.ndarray) -> np.ndarray:
     return sets.toarray() if sparse.issparse(sets) else np.asarray(sets)
 
 
-def contrast_sets(sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments, b: Moments, params: Compare) -> Estimates:
+def contrast_sets(
+    sums: Sums, near_a: np.ndarray, near_b: np.ndarray, a: Moments, b: Moments, params: Compare, intervals: bool = True
+) -> Estimates:
     """Ratios of sets of units, (tests, measures); NaN below the minimum of groups or hits.
 
-    a, b: moments of the sets; near_a, near_b: which of `sums.together` they hold, (tests, units) of 0/1.
+    a, b: moments of the sets; near_a, near_b: which of `sums.together` they hold, (tests, units) of 0/1; intervals: whether they
+    are wanted beside p (else NaN).
     """
     shared: np.ndarray | float = 0.0
     if len(sums.together):
         u = influences(near_a, near_b, sums.y[sums.together], sums.x[sums.together], a, b)
         shared = shared_covariance(sums.units.cluster[sums.together], u)
-    found = contrasts(a, b, params.level, shared)
+    found = contrasts(a, b, params.level if intervals else None, shared)
     enough = (a.n >= params.min_groups) & (b.n >= params.min_groups) & (a.y + b.y >= params.min_hits)
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
 
 
-def contrast_with_rest(sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare) -> tuple[Moments, Estimates]:
+def contrast_with_rest(
+    sums: Sums, sets: sparse.csr_matrix, whole: sparse.csr_matrix, params: Compare, intervals: bool = True
+) -> tuple[Moments, Estimates]:
     """Moments of each set (tests, units), and its ratio to the rest of `whole`, whose rows are repeated over the tests."""
     times = sets.shape[0] // whole.shape[0]
     m = set_moments(sums, sets)
     rest = Moments(*(np.tile(part, (times, 1)) for part in set_moments(sums, whole))) - m
     near, near_whole = (_dense(part[:, sums.together]) for part in (sets, whole))
-    return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params)
+    return m, contrast_sets(sums, near, np.tile(near_whole, (times, 1)) - near, m, rest, params, intervals)
 
 
 def all_units(units: Units) -> sparse.csr_matrix:

@@ -86,7 +86,7 @@ def _panel(sums: Sums, kind: str, draws: Iterator[sparse.csr_matrix], ground: sp
     drawn = list(draws)
     if not drawn or len(units.outlets) < 2:
         return pd.DataFrame()
-    real = contrast_with_rest(sums, units.sets, all_units(units), params)[1].p
+    real = contrast_with_rest(sums, units.sets, all_units(units), params, intervals=False)[1].p
     # All shuffles at once and measures block by block: the powers of the counts are taken once and fit into memory.
     blocks = [block for columns in sums.alike for block in chunks(columns, _COLUMNS)]
     size = max(1, _LARGEST // (len(units.outlets) * _COLUMNS * max(1, len(sums.together))))
@@ -94,7 +94,7 @@ def _panel(sums: Sums, kind: str, draws: Iterator[sparse.csr_matrix], ground: sp
 
     def test(columns: np.ndarray) -> np.ndarray:
         mine = some_columns(sums, columns)
-        return np.concatenate([contrast_with_rest(mine, sets, ground, params)[1].p for sets in batches])
+        return np.concatenate([contrast_with_rest(mine, sets, ground, params, intervals=False)[1].p for sets in batches])
 
     p = np.empty((len(drawn) * len(units.outlets), len(sums.families)))
     for columns, part in zip(blocks, on_all_cores(test, blocks), strict=True):
@@ -115,7 +115,7 @@ def null_within_stories(sums: Sums, stories: Stories, params: Compare) -> pd.Dat
     if params.further_shuffles == 0 or stories.count == 0:
         return pd.DataFrame()
     rng = np.random.default_rng(params.seed)
-    real = within_ratios(*outlet_sums(sums, stories, stories.owner), params).p
+    real = within_ratios(*outlet_sums(sums, stories, stories.owner), params, intervals=False).p
     owners = [shuffle_within(stories, rng) for _ in range(params.further_shuffles)]
     y, x = sums.y[stories.rows], sums.x[stories.rows]
     shared = (y, x, stories, len(sums.units.outlets), params)
@@ -143,7 +143,8 @@ def _within_p(
         others, rest = whole_y[story] - hits, whole_x[story] - tokens
         bounds = np.searchsorted(places, stories.count * np.arange(outlets + 1))
         for i, mine in enumerate(slice(*pair) for pair in itertools.pairwise(bounds)):
-            p[k, i] = within_ratios(hits[None, mine], tokens[None, mine], others[None, mine], rest[None, mine], params).p[0]
+            parts = (part[None, mine] for part in (hits, tokens, others, rest))
+            p[k, i] = within_ratios(*parts, params, intervals=False).p[0]
     return p
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from pipeline.errors import InputError, suggest
 from pipeline.inference import Estimates, influences
@@ -65,7 +65,7 @@ def simultaneous(sums: Sums, pairs: Pairs, found: Estimates, params: Compare) ->
             usable = size > 0
             if usable.any():
                 largest = np.maximum(largest, np.abs(weights @ (u[:, usable] / size[usable])).max(axis=1))
-        level = 1 - 2 * float(stats.norm.sf(np.quantile(largest, params.level)))
+        level = 1 - 2 * float(special.ndtr(-np.quantile(largest, params.level)))
         wide = contrast_pairs(sums, pairs, params.model_copy(update={"level": level}))
         low[:, columns], high[:, columns] = wide.low[:, columns], wide.high[:, columns]
     return low, high

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 def detectable_ratio(log_se: np.ndarray, df: np.ndarray, level: float, power: float) -> np.ndarray:
@@ -13,4 +13,4 @@ def detectable_ratio(log_se: np.ndarray, df: np.ndarray, level: float, power: fl
     error.
     """
     with np.errstate(invalid="ignore"):
-        return np.exp((stats.t.ppf((1 + level) / 2, df) + stats.t.ppf(power, df)) * log_se)
+        return np.exp((special.stdtrit(df, (1 + level) / 2) + special.stdtrit(df, power)) * log_se)

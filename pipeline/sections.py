@@ -260,6 +260,11 @@ def detectable_rows(estimates: pd.DataFrame, lexicon: str, labels: Mapping[tuple
     return sorted(out, key=lambda row: (row["category"] != "all", row["label"]))
 
 
+def reciprocal(ratio: float) -> float:
+    """The ratio the other way round; that of 0 is infinity."""
+    return 1 / ratio if ratio else float("inf")
+
+
 def pair_cells(pairs: pd.DataFrame, lexicon: str) -> dict[tuple[str, str], dict]:
     """Ratios of a lexicon's total in own voice, of the outlet in the row to that in the column, both ways round."""
     if "reference" not in pairs:
@@ -267,8 +272,6 @@ def pair_cells(pairs: pd.DataFrame, lexicon: str) -> dict[tuple[str, str], dict]
     cells = {}
     for row in select(pairs, measure=lexicon, category="all", voice="own").to_dict("records"):
         cells[row["outlet"], row["reference"]] = row
-        if row["estimate"] > 0:
-            other = {"estimate": 1 / row["estimate"], "low": 1 / row["high"] if row["high"] > 0 else 0.0}
-            other["high"] = 1 / row["low"] if row["low"] > 0 else float("inf")
-            cells[row["reference"], row["outlet"]] = {**row, **other}
+        other = {name: reciprocal(row[of]) for name, of in (("estimate", "estimate"), ("low", "high"), ("high", "low"))}
+        cells[row["reference"], row["outlet"]] = {**row, **other}
     return cells

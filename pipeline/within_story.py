@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from pipeline.inference import FEW_HITS, Estimates, Moments, moments_of_layers, ratios
 from pipeline.measures import Sums
@@ -74,41 +74,49 @@ def _parts(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray) -> tuple[
     return a * u / total, b * t / total, both
 
 
-def few_hit_ratios(m: Moments, level: float) -> Estimates:
-    """Ratio of sums of P to Q (y and x of `m`) with the interval and p of the test that exchanges the sides of the stories.
-
-    0 or infinite where one side has no hit; ends are 0 or infinite where no ratio that far is rejected. log_se is that of the log
-    ratio at 1, df infinite.
-    """
-    far = stats.norm.ppf((1 + level) / 2) ** 2
+def _few_hit_ends(m: Moments, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the interval of the ratio of sums of y to x."""
+    far = special.ndtri((1 + level) / 2) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
-        squared = m.yy - 2 * m.xy + m.xx
-        squared = np.where(squared > 1e-12 * (m.yy + m.xx), squared, np.nan)
-        p = 2 * stats.norm.sf(np.abs(m.y - m.x) / np.sqrt(squared))
         # Roots of (S_P - theta S_Q)^2 = far (S_PP - 2 theta S_PQ + theta^2 S_QQ).
         second, first, free = m.x**2 - far * m.xx, m.y * m.x - far * m.xy, m.y**2 - far * m.yy
         root = first + np.sqrt(np.maximum(first**2 - second * free, 0.0))
-        low, high = np.where(free > 0, free / root, 0.0), np.where(second > 0, root / second, np.inf)
+        return np.where(free > 0, free / root, 0.0), np.where(second > 0, root / second, np.inf)
+
+
+def few_hit_ratios(m: Moments, level: float | None) -> Estimates:
+    """Ratio of sums of P to Q (y and x of `m`) with the interval and p of the test that exchanges the sides of the stories.
+
+    0 or infinite where one side has no hit; ends are 0 or infinite where no ratio that far is rejected. log_se is that of the log
+    ratio at 1, df infinite. level: None leaves out the interval (NaN).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = m.yy - 2 * m.xy + m.xx
+        squared = np.where(squared > 1e-12 * (m.yy + m.xx), squared, np.nan)
+        p = 2 * special.ndtr(-np.abs(m.y - m.x) / np.sqrt(squared))
+        low, high = (np.nan, np.nan) if level is None else _few_hit_ends(m, level)
         log_se = np.sqrt(squared) / ((m.y + m.x) / 2)
         known = ~np.isnan(p)
         parts = (m.y / m.x, *(np.where(known, part, np.nan) for part in (low, high)), log_se, np.full(p.shape, np.inf), p)
     return Estimates(*parts)
 
 
-def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare) -> Estimates:
+def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, params: Compare, intervals: bool = True) -> Estimates:
     """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each.
 
     NaN below the minima; by `few_hit_ratios` where fewer than `FEW_HITS` hits are expected on one side, or none are found.
+    intervals: whether they are wanted beside p (else NaN).
     """
+    level = params.level if intervals else None
     p, q, both = _parts(a, t, b, u)
     stories = np.sum(both, axis=1).astype(float)
     m = moments_of_layers(p, q)._replace(n=stories)
-    found = ratios(m, params.level)
+    found = ratios(m, level)
     hits = (a + b) * both
     total = hits.sum(axis=1)
     expected = np.sum(hits * t / np.where(both, t + u, np.inf), axis=1)
     few = (np.minimum(expected, total - expected) < FEW_HITS) | (m.y == 0) | (m.x == 0)
-    for part, other in zip(found, few_hit_ratios(m[few], params.level), strict=True):
+    for part, other in zip(found, few_hit_ratios(m[few], level), strict=True):
         part[few] = other
     enough = (stories >= params.min_groups) & (total >= params.min_hits)
     return Estimates(*(np.where(enough, part, np.nan) for part in found))
@@ -127,7 +135,7 @@ def mantel_haenszel(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, 
         of_b = (b - (sum_b / sum_u)[:, None] * u) * both / sum_b[:, None]
         spread = np.sqrt(stories / (stories - 1) * np.sum((of_a - of_b - of_within) ** 2, axis=1))
         mix = crude / within.value
-        factor = np.exp(stats.t.ppf((1 + params.level) / 2, within.df) * spread)
+        factor = np.exp(special.stdtrit(within.df, (1 + params.level) / 2) * spread)
     return WithinStory(within, crude, mix, mix / factor, mix * factor, sum_a + sum_b, stories)
 
 

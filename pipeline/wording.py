@@ -16,9 +16,11 @@ def plural(n: int, noun: str, several: str = "") -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, thousands separated, no exponent."""
-    if not np.isfinite(value):
+    """Three significant digits, thousands separated, no exponent; a dash for NaN."""
+    if np.isnan(value):
         return "–"
+    if np.isinf(value):
+        return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
@@ -44,18 +46,28 @@ def p_value(value: float) -> str:
     return "<.001" if value < 0.001 else f"{value:.2g}".replace("0.", ".", 1) if value < 1 else "1"
 
 
+def multiple(value: float) -> str:
+    """A ratio with two decimals; `∞` where the other side has none."""
+    return "∞" if np.isinf(value) else f"{value:.2f}"
+
+
 def ratio_sentence(row: Mapping, what: str, level: float) -> str:
     """One contrast in words: the range of its interval first, the estimate after it."""
     low, high = row["low"], row["high"]
-    if low > 1:
+    if low > 1 and np.isinf(high):
+        degree = f"at least {low:.2f} times as often as"
+    elif low > 1:
         degree = f"between {low:.2f} and {high:.2f} times as often as"
+    elif high < 1 and low == 0:
+        degree = f"at least {1 - high:.0%} less often than"
     elif high < 1:
         degree = f"between {1 - high:.0%} and {1 - low:.0%} less often than"
     else:
         degree = "neither clearly more nor less often than"
     return (
         f"{row['outlet']} uses {what} {degree} all others together "
-        f"(ratio {row['estimate']:.2f}, {level:.0%} interval {low:.2f} to {high:.2f}, q {p_value(row['q'])})." + thin_note(row)
+        f"(ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, q {p_value(row['q'])})."
+        + thin_note(row)
     )
 
 

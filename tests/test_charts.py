@@ -3,8 +3,9 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from pipeline.charts import COLOURS, MARKERS, Panel, Point, dot_chart, dot_grid, outlet_styles, reliability_chart
+from pipeline.charts import COLOURS, MARKERS, Panel, Point, _draw, dot_chart, dot_grid, outlet_styles, reliability_chart
 
 NAN = float("nan")
 
@@ -59,11 +60,35 @@ def test_charts_reach_for_nothing_outside():
         [],
         [point("Auk", NAN, NAN, NAN)],
         [point("Auk", 1e-9, 0.0, 1e9)],
+        [point("Auk", np.inf, 2.0, np.inf), point("Tern", 0.0, 0.0, 0.5)],
+        [point("Auk", np.inf, NAN, NAN)],
         [point("Auk", 1.0, 0.0, np.inf), point("Tern", 0.5, 0.4, 0.7, hollow=True, faint=True)],
     ],
 )
 def test_wild_missing_and_no_points_are_drawn(points, log):
     assert "<svg" in dot_chart(Panel("", points, 1.0), "x", log=log)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "marker"), [(np.inf, 3.0, np.inf, ">"), (0.0, 0.0, 0.25, "<")], ids=["infinite", "none"]
+)
+def test_a_ratio_without_a_place_is_an_arrow_at_the_edge_and_its_interval_runs_there(value, low, high, marker):
+    panel = Panel("", [point("Auk", value, low, high)], 1.0)
+    axes = Figure().add_subplot()
+    _draw(axes, panel, log=True, labels=True)
+    left, right = axes.get_xlim()
+    edge = right if marker == ">" else left
+    assert left < (low if marker == ">" else high) < right
+    *_, interval, dot = axes.lines
+    assert dot.get_marker() == marker and dot.get_xdata()[0] == edge
+    np.testing.assert_allclose(interval.get_xdata(), [low, right] if marker == ">" else [left, high])
+    assert "too little data" not in labels_in(dot_chart(panel, "ratio", log=True))
+
+
+def test_a_zero_has_its_place_on_a_plain_axis():
+    axes = Figure().add_subplot()
+    _draw(axes, Panel("", [point("Auk", 0.0, 0.0, 2.0)]), log=False, labels=True)
+    assert axes.lines[-1].get_marker() == "o"
 
 
 def test_a_grid_draws_each_panel_and_names_rows_once_a_line():

@@ -151,3 +151,13 @@ def test_the_smallest_detectable_ratio_is_known_without_a_hit_in_one_set():
     se = np.sqrt((7 - 25 / 16) * 4 / 15) / (5 / 4)
     assert found.log_se[0, 0] == pytest.approx(se)
     assert detectable_ratio(found.log_se, found.df, 0.95, 0.8)[0, 0] == pytest.approx(np.exp(2.801585 * se), rel=1e-5)
+
+
+def test_without_a_level_all_but_the_interval_is_the_same():
+    sets = [two_sets(first, [0, 1, 0, 1, 0, 0]) for first in ([3, 0, 1, 2], [60, 40, 50, 30])]
+    for a, b in sets:
+        whole, bare = contrasts(a, b), contrasts(a, b, None)
+        assert np.isfinite(whole.low[0, 0])
+        assert np.isnan([bare.low, bare.high]).all()
+        for name in ("value", "log_se", "df", "p"):
+            np.testing.assert_array_equal(getattr(whole, name), getattr(bare, name))

@@ -36,6 +36,16 @@ def test_a_halving_is_as_strong_as_a_doubling():
     assert [text.split()[0] for text in got] == ["Auk", "Tern"]
 
 
+def test_ratios_without_a_log_stand_by_the_end_that_faces_one(recwarn):
+    got = told(
+        ratio("Tern", 2.0, 1.5, 2.5),
+        ratio("Auk", math.inf, 1.9, math.inf),
+        ratio("Gull", 0.0, 0.0, 0.4),
+    )
+    assert [text.split()[0] for text in got] == ["Gull", "Tern", "Auk"]
+    assert not recwarn.list
+
+
 def test_categories_need_hits_and_use_their_readers_name():
     got = told(ratio(category="threat", hits=19), ratio("Auk", category="threat", hits=20))
     assert len(got) == 1 and "words of “Threat and fear” (loaded terms) in its own voice" in got[0]
@@ -64,6 +74,8 @@ def same_stories(**changes) -> pd.DataFrame:
         ({"low": 0.9, "p": 0.2}, GONE, "not told apart from no difference"),
         ({"estimate": 0.5, "low": 0.4, "high": 0.8}, REVERSED, "the other way round"),
         ({"estimate": math.nan}, UNTOLD, "too little data to tell"),
+        ({"estimate": math.inf, "high": math.inf}, HELD, "(ratio ∞, 1.20 to ∞, q .01)"),
+        ({"estimate": 0.0, "low": 0.0, "high": 0.8}, REVERSED, "(ratio 0.00, 0.00 to 0.80, q .01)"),
         ({"outlet": "Auk"}, UNTOLD, "too little data to tell"),
     ],
 )

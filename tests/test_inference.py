@@ -1,5 +1,8 @@
 """Ratios, contrasts and corrections against statsmodels and against worked numbers."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from statsmodels.stats.multitest import multipletests
 
+from pipeline import inference
 from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, ratios, shared_covariance, unit_sums
 
 
@@ -179,3 +183,19 @@ def test_a_scale_of_exposure_changes_no_contrast():
     one, other = (contrasts(m[:1], m[1:]) for m in (moments(sets, y[:, None], x[:, None] * k) for k in (1, 1000)))
     for left, right in zip(one, other, strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-6)
+
+
+@pytest.mark.parametrize("df", [1.0, 1.7, 4.0, 30.5, 1e6, np.inf])
+def test_p_and_interval_have_the_tails_of_scipys_t(df, monkeypatch):
+    monkeypatch.setattr(inference, "_degrees", lambda m, excess: np.full(excess.shape, df))
+    y, x = draw(units=300, rate=0.03)
+    found = ratios(one_set(y, x))
+    np.testing.assert_allclose(found.p, 2 * stats.t.sf(np.abs(np.log(found.value)) / found.log_se, df), rtol=1e-12, atol=0)
+    half = np.log(found.high / found.value)
+    np.testing.assert_allclose(half, stats.t.ppf(0.975, df) * found.log_se, rtol=1e-12)
+
+
+def test_stages_without_a_classifier_do_not_load_all_of_scipys_distributions():
+    stages = ", ".join(f"pipeline.{name}" for name in ("group", "score", "audit", "compare", "report"))
+    code = f"import sys, {stages}; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -92,6 +92,26 @@ def test_p_of_a_term_that_cannot_be_rarer_is_one_sided():
     assert two_sided(np.array(2.5), np.array(1.0), np.array(1e9)) == pytest.approx(stats.pearson3.sf(2.5, 1.0), abs=1e-3)
 
 
+def test_no_deviate_within_reach_is_infinite_and_the_unbounded_side_stays():
+    skew, reach = np.array([3.0, -3.0]), np.array([1.6, 1.6])
+    far = -np.sign(skew) * reach
+    assert np.isinf(normal_deviate(far, skew)).all()
+    held = normal_deviate(far, skew, reach)
+    # The skewness that leaves a quarter: 1.5 / 1.6 = .9375, so 6 / .9375 (cbrt(.25) - 1) + .9375 / 6 = -2.2120.
+    np.testing.assert_allclose(held, [-2.2120026, 2.2120026], rtol=1e-5)
+    np.testing.assert_array_equal(normal_deviate(-far, skew, reach), normal_deviate(-far, skew))
+    np.testing.assert_array_equal(normal_deviate(far, skew / 10, reach), normal_deviate(far, skew / 10))
+
+
+def test_p_by_distance_is_not_below_the_unbounded_tail():
+    z, skew = (part.ravel() for part in np.meshgrid(np.linspace(-4, 4, 33), np.linspace(-5, 5, 41)))
+    unbounded = stats.norm.sf(normal_deviate(np.abs(z), np.abs(skew)))
+    p = two_sided(z, skew, np.full(z.shape, np.inf))
+    assert np.isinf(normal_deviate(z, skew)).any()
+    assert (p >= unbounded * (1 - 1e-9)).all()
+    assert (unbounded > 0).all()
+
+
 def test_interval_excludes_zero_exactly_when_p_is_below_five_per_cent():
     counts, x = corpus(units=400)
     owner = (np.arange(len(x)) % 10 == 0).astype(int)

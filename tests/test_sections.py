@@ -1,3 +1,4 @@
+import math
 from itertools import product
 
 import numpy as np
@@ -84,9 +85,14 @@ def test_pairs_stand_both_ways_round():
     other = cells["Tern", "Auk"]
     assert (other["estimate"], other["low"], other["high"], other["q"]) == (0.5, 0.25, 0.8, 0.01)
     nothing = pair_cells(pd.DataFrame([row | {"estimate": NAN, "low": NAN, "high": NAN}]), "loaded_terms")
-    assert list(nothing) == [("Auk", "Tern")]
+    assert list(nothing) == [("Auk", "Tern"), ("Tern", "Auk")]
+    assert all(math.isnan(cell[key]) for cell in nothing.values() for key in ("estimate", "low", "high"))
     zero = pair_cells(pd.DataFrame([row | {"estimate": 0.5, "low": 0.0, "high": 3.0}]), "loaded_terms")
     assert zero["Tern", "Auk"]["high"] == float("inf")
+    none = pair_cells(pd.DataFrame([row | {"estimate": 0.0, "low": 0.0, "high": 0.4}]), "loaded_terms")["Tern", "Auk"]
+    assert (none["estimate"], none["low"], none["high"]) == (float("inf"), 2.5, float("inf"))
+    every = pair_cells(pd.DataFrame([row | {"estimate": np.inf, "low": 2.5, "high": np.inf}]), "loaded_terms")["Tern", "Auk"]
+    assert (every["estimate"], every["low"], every["high"]) == (0.0, 0.0, 0.4)
     assert pair_cells(pd.DataFrame({"empty": []}), "loaded_terms") == {}
 
 

@@ -12,7 +12,15 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from pipeline.inference import moments_of_layers
 from pipeline.measures import Measures, make_units, sum_units
 from pipeline.params import Compare
-from pipeline.within_story import few_hit_ratios, mantel_haenszel, shared_stories, shuffle_within, within_others, within_pairs
+from pipeline.within_story import (
+    few_hit_ratios,
+    mantel_haenszel,
+    shared_stories,
+    shuffle_within,
+    within_others,
+    within_pairs,
+    within_ratios,
+)
 
 PARAMS = Compare()
 
@@ -160,3 +168,13 @@ def test_shuffling_within_stories_keeps_each_storys_outlets():
             here = stories.story == story
             assert sorted(owner[here]) == sorted(stories.owner[here])
     assert len({tuple(owner) for owner in dealt}) > 5
+
+
+def test_without_intervals_all_else_is_the_same():
+    for size in (6, 40):
+        parts = strata(stories=size)
+        whole, bare = within_ratios(*parts, PARAMS), within_ratios(*parts, PARAMS, intervals=False)
+        assert np.isfinite(whole.low[0, 0])
+        assert np.isnan([bare.low, bare.high]).all()
+        for name in ("value", "log_se", "df", "p"):
+            np.testing.assert_array_equal(getattr(whole, name), getattr(bare, name))

@@ -21,7 +21,16 @@ from pipeline.wording import (
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (12345.6, "12,346"), (1.2345, "1.23"), (0.00123456, "0.00123"), (-12.34, "-12.3"), (math.nan, "–"), (math.inf, "–")],
+    [
+        (0, "0"),
+        (12345.6, "12,346"),
+        (1.2345, "1.23"),
+        (0.00123456, "0.00123"),
+        (-12.34, "-12.3"),
+        (math.nan, "–"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+    ],
 )
 def test_numbers_have_three_digits_and_no_exponent(value, text):
     assert number(value) == text
@@ -56,6 +65,16 @@ def test_a_contrast_says_which_way_and_how_sure():
     assert "between 10% and 40% less often than all others" in lower
     assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), "loaded terms", 0.95)
     assert ratio_sentence(ratio(status="thin", groups=1), "x", 0.95).endswith("Thin evidence: 1 independent text.")
+
+
+def test_a_contrast_with_a_side_without_a_hit_says_at_least():
+    assert ratio_sentence(ratio(estimate=math.inf, low=3.2, high=math.inf), "storms", 0.95) == (
+        "Tern uses storms at least 3.20 times as often as all others together (ratio ∞, 95% interval 3.20 to ∞, q .01)."
+    )
+    assert ratio_sentence(ratio(estimate=0.0, low=0.0, high=0.35), "storms", 0.95) == (
+        "Tern uses storms at least 65% less often than all others together (ratio 0.00, 95% interval 0.00 to 0.35, q .01)."
+    )
+    assert "neither clearly" in ratio_sentence(ratio(estimate=math.inf, low=0.7, high=math.inf), "storms", 0.95)
 
 
 @pytest.mark.parametrize(
