@@ -78,6 +78,7 @@ class SourceRules:
         # What words, names and descriptions come to is kept: the same ones stand in many articles.
         self.name = lru_cache(MAX_CACHED)(self._name)
         self.kind = lru_cache(MAX_CACHED)(self._kind)
+        self.person = lru_cache(MAX_CACHED)(self._person)
         self.kind_of_word = lru_cache(MAX_CACHED)(self._kind_of_word)
 
     def _name(self, run: str) -> tuple[int, str]:
@@ -87,6 +88,13 @@ class SourceRules:
         if k == len(words) - 1 and words[k].lower() in self.no_name:
             k = 0 if k and words[0].lower() not in self.not_names else k + 1
         return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
+
+    def _person(self, source: str) -> tuple[bool, str | None]:
+        """Whether a source is anonymous, and the name it bears: empty where its names only describe it, None without any name."""
+        if self.anonymous.search(source):
+            return True, None
+        names = _names(source, self)
+        return False, _person(source, names) if names else None
 
     def _kind_of_word(self, word: str) -> str | None:
         """The kind a word or set phrase stands for: itself, without its end mark or plural, its last part, by its ending."""
@@ -312,10 +320,11 @@ class Resolver:
             if wanted != "plural":
                 return self._nearest_name(start, wanted) or unresolved, wanted, ""
             return unresolved, "", ""
-        names = _names(source, rules) or ([(0, source)] if self.full.get(source) else [])
-        if rules.anonymous.search(source):
-            return Speaker(" ".join(words), "unnamed", False), "", words[-1]
-        name = _person(source, names)
+        anonymous, name = rules.person(source)
+        if anonymous:
+            return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
+        if name is None:
+            name = _person(source, [(0, source)]) if self.full.get(source) else ""
         if name:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
@@ -370,8 +379,6 @@ class Resolver:
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:
     """The name of a source, or nothing where its names only describe it (`Iraqi lawmakers`, `a statement by the Kremlin`)."""
-    if not names:
-        return ""
     head = _ASIDE.split(source, 1)[0].split()
     if head and head[-1][:1].isupper() and not head[-1].endswith(("'s", "s'")):
         last = (
