@@ -79,6 +79,7 @@ class SourceRules:
         self.name = lru_cache(MAX_CACHED)(self._name)
         self.kind = lru_cache(MAX_CACHED)(self._kind)
         self.person = lru_cache(MAX_CACHED)(self._person)
+        self.ends_title = lru_cache(MAX_CACHED)(self._ends_title)
         self.kind_of_word = lru_cache(MAX_CACHED)(self._kind_of_word)
 
     def _name(self, run: str) -> tuple[int, str]:
@@ -95,6 +96,11 @@ class SourceRules:
             return True, None
         names = _names(source, self)
         return False, _person(source, names) if names else None
+
+    def _ends_title(self, word: str) -> bool:
+        """Whether a word is a verb or joins phrases, and so ends what may be a title."""
+        word = word.lower()
+        return word in self.no_title or (word.endswith(("ed", "ing")) and word not in self.kind_of)
 
     def _kind_of_word(self, word: str) -> str | None:
         """The kind a word or set phrase stands for: itself, without its end mark or plural, its last part, by its ending."""
@@ -260,7 +266,7 @@ class Resolver:
         words = _ENDS_PHRASE.split(before)[-1].split()[-TITLE_WORDS:]
         kind = UNKNOWN
         for k in range(len(words) - 1, -2, -1):
-            if k < 0 or self._no_title(words[k]):
+            if k < 0 or self.rules.ends_title(words[k]):
                 kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
                 # `minister for Trade Otto Brandt`
                 if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
@@ -275,14 +281,9 @@ class Resolver:
         if after and after["described"]:
             described = after["described"].removeprefix("who is ").removeprefix("who was ")
             first = described.split()[:1]
-            return rules.kind(described) if first and not self._no_title(first[0]) else UNKNOWN
+            return rules.kind(described) if first and not self.rules.ends_title(first[0]) else UNKNOWN
         owner = _OF.match(text, end)
         return rules.kind(owner["owner"]) if owner else UNKNOWN
-
-    def _no_title(self, word: str) -> bool:
-        """Whether a word is a verb or joins phrases, and so ends what may be a title."""
-        word = word.lower()
-        return word in self.rules.no_title or (word.endswith(("ed", "ing")) and word not in self.rules.kind_of)
 
     def resolve(self, start: int, source: str) -> Speaker:
         """The speaker of an attribution whose source stands at a place of the text."""
@@ -354,9 +355,9 @@ class Resolver:
         """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""
         words = _ENDS_CLAUSE.split(self.text[max(0, start - BESIDE) : start].rstrip(" ,"))[-1].split()
         for k in range(len(words) - 1, -1, -1):
-            if k == 0 or self._no_title(words[k - 1]):
+            if k == 0 or self.rules.ends_title(words[k - 1]):
                 phrase = " ".join(words[k:])
-                if phrase and not self._no_title(words[k]) and phrase.lower() not in self.rules.pronouns:
+                if phrase and not self.rules.ends_title(words[k]) and phrase.lower() not in self.rules.pronouns:
                     known = self._resolve(start, phrase)
                     if known[0].kind not in (UNKNOWN, PLACE) or (known[0].named and known[0].kind != PLACE and k > len(words) - 4):
                         return known
