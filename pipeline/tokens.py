@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ from pipeline.storage import read_table
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 TITLE, SUBTITLE, BODY = 0, 1, 2
-MAX_CACHED = 100_000  # forms whose case is kept, since every part of a corpus has a vocabulary of its own
 
 # Dotted initials; numbers with their separators and endings (1,200 2.5m 1990s 20th); words with inner apostrophes, the
 # possessive 's apart. Hyphens separate. Words of two letters and more come first because most tokens are such.
@@ -50,7 +48,6 @@ class Vocabulary(dict):
         return known or form.lower().strip("_") or form
 
 
-@lru_cache(MAX_CACHED)
 def case_of(form: str) -> int:
     """LOWER, CAPITALISED (first letter) or CAPITALS (two letters or more, all capital)."""
     if form.islower():
