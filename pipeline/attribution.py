@@ -141,6 +141,9 @@ class Rules:
         self.prepositions = self.tags_with_any("prep", "in")
         self.nouns = self.tags_with_any(*NOMINAL)
         self.before_past = self.tags_with_any(*NOMINAL, "close", "rpar", "and", "comma")
+        # What the last auxiliary of a verb, a filler and a circumstance can be: most cues have none.
+        self.auxiliary = self.tags_with_any("adv", "ly", "neg", "have", "be", "do", "modal", "aux_inf", "to", "day")
+        self.filling = self.tags_with_any("adv", "ly", "prep", "in", "det", "day")
         self.nothing = re.compile(r"(?!)")
 
     def tags_with_any(self, *features: str) -> frozenset[str]:
@@ -235,6 +238,14 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     return (start, end) if end > start else None
 
 
+def _verb_start(article: Article, i: int, s: int) -> int:
+    """The first word of the verb whose last is word `i` of a sentence that starts at `s`: its first auxiliary or itself."""
+    rules, n = article.rules, article.size
+    if i == s or article.tags[i - 1] not in rules.auxiliary:
+        return i
+    return n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+
+
 def find(article: Article) -> list[Found]:
     """All attributions of an article, in words."""
     rules, tags, bounds = article.rules, article.tags, article.bounds
@@ -283,7 +294,10 @@ def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[s
 def _with_circumstance(article: Article, found: Found, e: int) -> Found:
     """The attribution with the time, place or medium straight after its cue as part of the cue: `said in a statement`."""
     a, b = found.cue
-    match = article.rules.circumstance.match(article.tags, b, e)
+    rules, tags = article.rules, article.tags
+    if b >= e or tags[b] not in rules.prepositions:
+        return found
+    match = rules.circumstance.match(tags, b, e)
     if match is None or any(start < match.end() and b < end for start, end in (*found.content, *filter(None, [found.source]))):
         return found
     return found._replace(cue=(a, match.end()))
@@ -431,11 +445,11 @@ def _asked(article: Article, i: int, e: int) -> Found | None:
 
 def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     """`X is sure that C`, `X is eager to C`."""
-    rules, tags, n = article.rules, article.tags, article.size
+    rules, tags = article.rules, article.tags
     after = rules.adjective_link.match(tags, i + 1, e)
     if after is None or i == s:
         return None
-    a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+    a = _verb_start(article, i, s)
     if a == i or not any(rules.has(t, "be") for t in tags[a:i]):
         if rules.has(tags[a - 1], "be_inside"):
             a -= 1
@@ -514,7 +528,7 @@ def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
     rules, tags, n = article.rules, article.tags, article.size
     for match in rules.finite.finditer(article.reversed, n - i, n - s):
         verb = n - match.end()
-        at = n - rules.auxiliaries.match(article.reversed, n - verb, n - s).end()
+        at = _verb_start(article, verb, s)
         subject = _subject(article, at, s)
         if subject and (subject[0] == s or rules.clause_start.match(tags[subject[0] - 1]) or rules.has(tags[subject[0]], "subj")):
             return subject
@@ -529,7 +543,7 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         return None
     lemma = rules.grammar.lemma[form]
     cue_class = rules.grammar.cue_class[lemma]
-    a = n - rules.auxiliaries.match(article.reversed, n - i, n - s).end()
+    a = _verb_start(article, i, s)
     while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
         a += 1
     before = tags[a - 1] if a > s else None
@@ -590,11 +604,10 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
     rules, tags, has = article.rules, article.tags, article.rules.has
     spoken = features & SPOKEN
-    filled = rules.filler.match(tags, i + 1, e).end()
-    for pattern in (rules.opening, rules.that):
-        match = pattern.match(tags, filled, e)
-        if match:
-            return (i + 1, match.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
+    filled = rules.filler.match(tags, i + 1, e).end() if i + 1 < e and tags[i + 1] in rules.filling else i + 1
+    opened = rules.opening.match(tags, filled, e) or rules.that.match(tags, filled, e)
+    if opened:
+        return (i + 1, opened.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
     if spoken and filled + 1 < e and has(tags[filled], "colon"):
         return i + 1, filled + 1, rules.clause_end, "colon"
     j = i + 1

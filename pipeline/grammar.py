@@ -252,7 +252,14 @@ class _Packed(dict):
     def __missing__(self, piece: str) -> str:
         if len(self) > MAX_CACHED_PIECES:
             self.clear()
-        words = [piece] if piece.isalnum() and len(piece) <= LONGEST_WORD else self._words(piece)
+        if len(piece) > LONGEST_WORD:
+            words = self._words(piece)
+        elif piece.isalnum():
+            words = [piece]
+        elif piece[-1:] in PUNCTUATION and piece[:-1].isalnum():
+            words = [piece[:-1], piece[-1]]
+        else:
+            words = self._words(piece)
         if len(words) == 1:
             packed = self.grammar.tag(piece.rstrip("\t\u00a0") if piece[:1] != "\n" else "\n")
         else:

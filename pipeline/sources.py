@@ -34,6 +34,12 @@ _ENDS_CLAUSE = re.compile(r"[.!?;:\n“”()—]\s|, ")
 _APPOSITION = re.compile(r",? ?\(?(?P<age>\d\d)\)?,|, (?P<described>[^.;:\n“”—]{2,90})")
 _OF = re.compile(r" (?:of|from|at|with) (?:the )?(?P<owner>[A-Z][\w&'-]+(?: (?:of |for |and |the )*[A-Z][\w&'-]+)*)")
 _POSSESSIVE = re.compile(r"'s?$")
+_GIVEN = re.compile(r"\b[A-Z]\w+(?= [A-Z])")
+_BEFORE_MENTION = re.compile(r"[.!?,;:\n“”]\s")
+_AFTER_MENTION = re.compile(r",? [^.;\n“”]{0,90}")
+_HEAD_END = re.compile(r",| of | for | at | in | who ")
+_ASIDE = re.compile(r",| who | which ")
+_LINK = re.compile(r" (?:of|for|at|from|in|by|to|with) ")
 
 
 class Speaker(NamedTuple):
@@ -50,8 +56,8 @@ class SourceRules:
     def __init__(self, values: Mapping[str, Any]):
         self.kind_of = {word: kind for kind, words in reversed(values["source_kinds"].items()) for word in words}
         self.person_kinds = {name: kind for kind, names in values["persons"].items() for name in names}
-        phrases = sorted((word for word in self.kind_of if " " in word), key=len, reverse=True)
-        self.pieces = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b|{_WORDS.pattern}")
+        phrases = _any_of(word for word in self.kind_of if " " in word)
+        self.pieces = re.compile(rf"\b{phrases}\b|{_WORDS.pattern}")
         self.endings = tuple((ending, kind) for kind, endings in values["kind_endings"].items() for ending in endings)
         self.collectives = frozenset(values["collectives"])
         self.bearers = frozenset(values["bearers"])
@@ -69,9 +75,12 @@ class SourceRules:
         ) - self.given.keys()
         self.definite = tuple(values["definite"])
 
-        # What names and descriptions come to is kept: the same ones stand in many articles.
+        # What words, names and descriptions come to is kept: the same ones stand in many articles.
         self.name = lru_cache(MAX_CACHED)(self._name)
         self.kind = lru_cache(MAX_CACHED)(self._kind)
+        self.person = lru_cache(MAX_CACHED)(self._person)
+        self.ends_title = lru_cache(MAX_CACHED)(self._ends_title)
+        self.kind_of_word = lru_cache(MAX_CACHED)(self._kind_of_word)
 
     def _name(self, run: str) -> tuple[int, str]:
         """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
@@ -80,6 +89,18 @@ class SourceRules:
         if k == len(words) - 1 and words[k].lower() in self.no_name:
             k = 0 if k and words[0].lower() not in self.not_names else k + 1
         return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
+
+    def _person(self, source: str) -> tuple[bool, str | None]:
+        """Whether a source is anonymous, and the name it bears: empty where its names only describe it, None without any name."""
+        if self.anonymous.search(source):
+            return True, None
+        names = _names(source, self)
+        return False, _person(source, names) if names else None
+
+    def _ends_title(self, word: str) -> bool:
+        """Whether a word is a verb or joins phrases, and so ends what may be a title."""
+        word = word.lower()
+        return word in self.no_title or (word.endswith(("ed", "ing")) and word not in self.kind_of)
 
     def _kind_of_word(self, word: str) -> str | None:
         """The kind a word or set phrase stands for: itself, without its end mark or plural, its last part, by its ending."""
@@ -102,18 +123,27 @@ class SourceRules:
         After `a group of` what follows comes first.
         """
         text = _POSSESSIVE.sub("", text.rstrip(" ,"))
-        given = {word.lower() for word in re.findall(r"\b[A-Z]\w+(?= [A-Z])", text)} & self.given.keys()
+        given = {word for name in _GIVEN.findall(text) if (word := name.lower()) in self.given}
         match = self.head_end.search(text)
         head, rest = (text[: match.start()], text[match.end() :]) if match else (text, "")
         words = [word for word in self.pieces.findall(head.lower()) if word not in given]
         after = [word for word in self.pieces.findall(rest.lower()) if word not in given]
         several = match is not None and match.group() == " of " and bool(words) and words[-1] in self.collectives
         ordered = after + words[::-1] if several else words[::-1] + after
-        kinds = [kind for word in ordered if (kind := self._kind_of_word(word))]
+        kinds = filter(None, map(self.kind_of_word, ordered))
+        kind = next(kinds, UNKNOWN)
         if words and words[-1] in self.bearers and ordered[0] == words[-1]:
             # `the director of the bank`: the body's kind, where it is one.
-            kinds = [kind for kind in kinds[1:] if kind in BODIES][:1] or kinds
-        return kinds[0] if kinds else UNKNOWN
+            return next((body for body in kinds if body in BODIES), kind)
+        return kind
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """A pattern for the longest of some phrases, grouped by first letter: `re` tries all branches of an alternation in turn."""
+    by_letter: dict[str, list[str]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        by_letter.setdefault(phrase[0], []).append(re.escape(phrase[1:]))
+    return f"(?:{'|'.join(f'{re.escape(letter)}(?:{chr(124).join(rests)})' for letter, rests in by_letter.items())})"
 
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
@@ -132,6 +162,7 @@ class Resolver:
         self.first_mention: dict[str, int] = {}
         self.descriptions: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
+        self.genders: dict[str, str] = {}
         self.title_kinds: dict[str, str] = {}
         self.by_source: dict[str, tuple[Speaker, str, str]] = {}
         seen: set[str] = set()
@@ -165,6 +196,12 @@ class Resolver:
                 return rules.gender[word]
         return rules.given.get(name.split(" ")[0].lower(), "")
 
+    def _gender_of_name(self, name: str) -> str:
+        """The gender of the bearer of a name, by the words around its first mention."""
+        if name not in self.genders:
+            self.genders[name] = self.gender(self._described(name), name)
+        return self.genders[name]
+
     def _described(self, name: str) -> str:
         """The words around a name's first mention: title before, apposition after."""
         if name in self.descriptions:
@@ -174,8 +211,8 @@ class Resolver:
             return ""
         end = start + len(name)
         before = self.text[max(0, start - 60) : start]
-        before = re.split(r"[.!?,;:\n“”]\s", before)[-1]
-        after = re.match(r",? [^.;\n“”]{0,90}", self.text[end : end + 100]) if self.text[end : end + 1] == "," else None
+        before = _BEFORE_MENTION.split(before)[-1]
+        after = _AFTER_MENTION.match(self.text, end, end + 100) if self.text[end : end + 1] == "," else None
         self.descriptions[name] = " ".join(before.split()[-4:]) + " " + (after.group() if after else "")
         return self.descriptions[name]
 
@@ -229,7 +266,7 @@ class Resolver:
         words = _ENDS_PHRASE.split(before)[-1].split()[-TITLE_WORDS:]
         kind = UNKNOWN
         for k in range(len(words) - 1, -2, -1):
-            if k < 0 or self._no_title(words[k]):
+            if k < 0 or self.rules.ends_title(words[k]):
                 kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
                 # `minister for Trade Otto Brandt`
                 if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
@@ -244,14 +281,9 @@ class Resolver:
         if after and after["described"]:
             described = after["described"].removeprefix("who is ").removeprefix("who was ")
             first = described.split()[:1]
-            return rules.kind(described) if first and not self._no_title(first[0]) else UNKNOWN
+            return rules.kind(described) if first and not self.rules.ends_title(first[0]) else UNKNOWN
         owner = _OF.match(text, end)
         return rules.kind(owner["owner"]) if owner else UNKNOWN
-
-    def _no_title(self, word: str) -> bool:
-        """Whether a word is a verb or joins phrases, and so ends what may be a title."""
-        word = word.lower()
-        return word in self.rules.no_title or (word.endswith(("ed", "ing")) and word not in self.rules.kind_of)
 
     def resolve(self, start: int, source: str) -> Speaker:
         """The speaker of an attribution whose source stands at a place of the text."""
@@ -289,20 +321,20 @@ class Resolver:
             if wanted != "plural":
                 return self._nearest_name(start, wanted) or unresolved, wanted, ""
             return unresolved, "", ""
-        names = _names(source, rules) or ([(0, source)] if self.full.get(source) else [])
-        if rules.anonymous.search(source):
-            return Speaker(" ".join(words), "unnamed", False), "", words[-1]
-        name = _person(source, names)
+        anonymous, name = rules.person(source)
+        if anonymous:
+            return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
+        if name is None:
+            name = _person(source, [(0, source)]) if self.full.get(source) else ""
         if name:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
-            described = self._described(name)
             kind = self._kind_of_name(name)
-            gender = self.gender(source, name) or self.gender(described, name)
+            gender = self.gender(source, name) or self._gender_of_name(name)
             if not gender and " " in name and rules.kind(name) == UNKNOWN:
                 gender = "person"
             return Speaker(name, kind, True), gender, ""
-        head = (re.split(r",| of | for | at | in | who ", source.lower())[0].split() or words)[-1]
+        head = (_HEAD_END.split(source.lower(), 1)[0].split() or words)[-1]
         plural = head.endswith("s") and not head.endswith("ss")
         kind = rules.kind(source)
         if first in rules.definite and not plural:
@@ -323,9 +355,9 @@ class Resolver:
         """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""
         words = _ENDS_CLAUSE.split(self.text[max(0, start - BESIDE) : start].rstrip(" ,"))[-1].split()
         for k in range(len(words) - 1, -1, -1):
-            if k == 0 or self._no_title(words[k - 1]):
+            if k == 0 or self.rules.ends_title(words[k - 1]):
                 phrase = " ".join(words[k:])
-                if phrase and not self._no_title(words[k]) and phrase.lower() not in self.rules.pronouns:
+                if phrase and not self.rules.ends_title(words[k]) and phrase.lower() not in self.rules.pronouns:
                     known = self._resolve(start, phrase)
                     if known[0].kind not in (UNKNOWN, PLACE) or (known[0].named and known[0].kind != PLACE and k > len(words) - 4):
                         return known
@@ -337,7 +369,7 @@ class Resolver:
         """The nearest full name before a place that has this gender."""
         best = None
         for name, at in self.first_mention.items():
-            if at < start and self.gender(self._described(name), name) == gender:
+            if at < start and self._gender_of_name(name) == gender:
                 last = self.text.rfind(name.split(" ")[-1], 0, start)
                 if start - last <= REACH and (best is None or last > best[0]):
                     best = (last, name)
@@ -348,9 +380,7 @@ class Resolver:
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:
     """The name of a source, or nothing where its names only describe it (`Iraqi lawmakers`, `a statement by the Kremlin`)."""
-    if not names:
-        return ""
-    head = re.split(r",| who | which ", source)[0].split()
+    head = _ASIDE.split(source, 1)[0].split()
     if head and head[-1][:1].isupper() and not head[-1].endswith(("'s", "s'")):
         last = (
             names[-1][1]
@@ -360,7 +390,7 @@ def _person(source: str, names: list[tuple[int, str]]) -> str:
                 names[0][1],
             )
         )
-        linked = re.search(r" (?:of|for|at|from|in|by|to|with) ", " ".join(head))
+        linked = _LINK.search(" ".join(head))
         described = linked and not any(at < linked.start() for at, _ in names)
         return "" if described else last if not linked else names[0][1]
     after = source.find(", ")
