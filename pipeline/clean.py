@@ -71,10 +71,11 @@ def find_furniture(
 ) -> list[tuple[list[Removal], list[Removal], list[Removal], str]]:
     """Removals by form in title, subtitle and body of some articles, and what their leads are found to be."""
     out = []
-    for title, subtitle, body, points in chunk:
+    needed = furniture.needs_met([body.repaired for _, _, body, _ in chunk], rules)
+    for (title, subtitle, body, points), met in zip(chunk, needed, strict=True):
         own_lines = "\n" in body.raw.strip() or "\r" in body.raw
         by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
-        in_body = [*by_line, *furniture.inline_removals(body.repaired, rules, by_line)]
+        in_body = [*by_line, *furniture.inline_removals(body.repaired, rules, by_line, met)]
         if points:
             in_body.extend(furniture.related_removals(body.repaired, habits, rules))
         in_subtitle = list(furniture.inline_removals(subtitle.repaired, rules)) if subtitle.repaired else []

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple, get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
-from pipeline.rules import PageRules
+from pipeline.rules import InlineRule, PageRules
 from pipeline.typography import tidy_spaces
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
@@ -39,7 +44,8 @@ HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-_SEGMENT_END = re.compile(r"([.!?)][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
+# Begins with a set of characters: the search runs from one of them to the next.
+_SEGMENT_END = re.compile(r"[.!?)\n](?:(?<!\n)([”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|(?<=\n)\n*)")
 _DIGIT = re.compile(r"\d")
 _SPACE = " \n—-"
 _MARKS = " .,:;!?\"“”'’()[]"
@@ -53,7 +59,7 @@ def segments(text: str) -> list[tuple[int, int]]:
     out = []
     start = 0
     for match in _SEGMENT_END.finditer(text):
-        end = match.end(1) if match.group(1) else match.start()
+        end = match.start() if match.group(1) is None else match.end(1)
         if end > start:
             out.append((start, end))
         start = match.end()
@@ -144,7 +150,7 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
 
 def has_related(text: str, rules: PageRules) -> bool:
     """Whether the text holds a pointer to another story inside a line."""
-    return any(mark in text for mark in rules.related_marks) and rules.related.search(text) is not None
+    return rules.related.search(text) is not None
 
 
 def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules) -> Habits:
@@ -164,15 +170,13 @@ def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules)
         if size > HABIT_CHARACTERS:
             break
         tokens = text.split()
-        for number, token in enumerate(tokens):
-            if token in targets:
-                if token[0].isupper():
-                    before = tokens[number - 1]
-                    if before[-1].isalnum():
-                        upper[token.lower()] += 1
-                        seen[before, token] += 1
-                else:
-                    lower[token] += 1
+        asked_for = map(targets.__contains__, tokens)
+        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), asked_for):
+            if not token[0].isupper():
+                lower[token] += 1
+            elif before[-1].isalnum():
+                upper[token.lower()] += 1
+                seen[before, token] += 1
     starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
     return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
 
@@ -229,19 +233,50 @@ def _end_before(text: str, removals: Iterable[Removal]) -> int:
     return end
 
 
-def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
+def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
+    """Matches of a rule in a text, one after the other; one bound to starts is tried there only, up to the last string it needs."""
+    if not rule.starts:
+        yield from rule.pattern.finditer(text)
+        return
+    last = text.rfind(rule.needs) + len(rule.needs)
+    free = 0
+    for start in starts:
+        if start > last:
+            return
+        match = rule.pattern.match(text, start) if start >= free else None
+        if match:
+            yield match
+            free = match.end()
+
+
+def needs_met(texts: Sequence[str], rules: PageRules) -> list[set[str]]:
+    """For each text, which of the strings that inline rules need stand in it: one search of all texts a string, many times faster
+    than one a text."""
+    out: list[set[str]] = [set() for _ in texts]
+    column = pa.array(texts, pa.large_string())
+    for needed in rules.needs:
+        for i in np.flatnonzero(pc.match_substring_regex(column, re.escape(needed)).to_numpy(zero_copy_only=False)).tolist():
+            out[i].add(needed)
+    return out
+
+
+def inline_removals(
+    text: str, rules: PageRules, found: Iterable[Removal] = (), met: Collection[str] | None = None
+) -> list[Removal]:
     """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
 
-    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance. `met`: what `needs_met`
+    says of the text, where it was asked.
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
+    starts = [0, *(m.end() for m in rules.starts.finditer(text))]
     for rule in rules.inline:
         if rule.edge == "tail":
             continue
         part = head if rule.edge == "head" else text
-        if rule.needs in part:
-            out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(part) if m.end() > m.start())
+        if (rule.needs in met) if met is not None and rule.needs and rule.edge == "any" else rule.needs in part:
+            out.extend(Removal(m.start(), m.end(), rule.kind) for m in _matches(rule, part, starts) if m.end() > m.start())
     again = True
     while again:
         again = False
