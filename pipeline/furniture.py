@@ -6,9 +6,10 @@ Works on text in one typographic form (`pipeline.typography`). Every function re
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -40,6 +41,7 @@ STARTER_FACTOR = 4
 NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
+BUCKETS = 2**26
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
@@ -138,7 +140,7 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
     """Pointers to other stories: start, end of the mark, the text up to the next pointer or line end, and where in it a sentence of
     the article's own may start: place, word before and word."""
     matches = list(rules.related.finditer(text))
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
+    for match, following in pairwise([*matches, None]):
         limit = min(match.end() + POINTER_WINDOW, following.start() if following else len(text))
         window = text[match.end() : limit].split("\n")[0]
         ends = []
@@ -153,19 +155,19 @@ def has_related(text: str, rules: PageRules) -> bool:
     return rules.related.search(text) is not None
 
 
-def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules) -> Habits:
-    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
-    asked = [end for text in pointed for *_, ends in _pointers(text, rules) for end in ends]
-    words = {word.lower() for _, _, word in asked if word}
-    pairs = {(before, word) for _, before, word in asked}
-    if not asked:
+def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them; these are gone
+    over twice."""
+    pairs = {(before, word) for text in pointed for *_, ends in _pointers(text, rules) for _, before, word in ends}
+    words = {word.lower() for _, word in pairs if word}
+    if not pairs:
         return Habits(frozenset(), frozenset())
     targets = words | {word for _, word in pairs}
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
     size = 0
-    for text in (*pointed, *texts):
+    for text in chain(pointed, texts):
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
@@ -302,60 +304,95 @@ def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [masked[a:b].strip(_MARKS) for a, b in spans]
 
 
-def boilerplate_removals(
-    texts: Sequence[str], outlets: Sequence[str], min_repeats: int, min_share: float, min_words: int = 4
-) -> list[list[Removal]]:
-    """Segments repeated across an outlet's articles, per text.
+class Article(NamedTuple):
+    """A text's segments: their spans and their keys."""
+
+    spans: list[tuple[int, int]]
+    keys: list[str]
+
+
+def read_segments(text: str) -> Article:
+    """The segments of a text with their keys."""
+    spans = segments(text)
+    return Article(spans, _segment_keys(text, spans))
+
+
+def segment_buckets(keys: Iterable[str], outlet: str) -> np.ndarray:
+    """The buckets (of `BUCKETS`) in which an article's segments are counted, each once."""
+    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
+    found = {zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) % BUCKETS for key in set(keys)}
+    return np.fromiter(found, np.uint32, len(found))
+
+
+class Repeats:
+    """Segments repeated across an outlet's articles, found in bounded memory and two passes: first all segments are counted in a
+    fixed number of buckets, then those of full buckets exactly.
 
     A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
     articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
     many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one
-    text and count once. A
-    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
-    line of its own at the head. Articles of unknown outlets
-    are left alone: what they repeat is no outlet's.
+    text and count once. Articles of unknown outlets are left alone: what they repeat is no outlet's.
     """
-    spans = [segments(text) for text in texts]
-    keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for outlet, article in zip(outlets, keys, strict=True):
-        counts[outlet].update(set(article))
-    candidates = {
-        outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet
-    }
-    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    at_edge: dict[str, Counter[str]] = defaultdict(Counter)
-    for outlet, article in zip(outlets, keys, strict=True):
-        repeated = candidates.get(outlet, set())
-        longest = ""
-        for number, key in enumerate(article):
-            if key in repeated:
-                longest = longest or max(article, key=len)
-                seen[outlet][key].add(longest)
-                at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
-    sizes = Counter(outlets)
-    out = []
-    for text, outlet, parts, article in zip(texts, outlets, spans, keys, strict=True):
-        repeated, times = candidates.get(outlet, set()), seen[outlet]
-        if not any(key in repeated for key in article):
-            out.append([])
-            continue
-        least = max(min_repeats, min_share * sizes[outlet])
-        removals = []
-        flags = []
-        for key in article:
-            n = len(times[key]) if key in repeated else 0
-            edge = n and 2 * at_edge[outlet][key] >= counts[outlet][key]
-            flags.append(n >= (least if edge else MIDDLE_FACTOR * least))
-        tail = len(flags)
-        while tail and flags[tail - 1] and " " in article[tail - 1]:
-            tail -= 1
-        head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
-        for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
-            if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n"))):
-                removals.append(Removal(a, b, "boilerplate"))
-        out.append(removals)
-    return out
+
+    def __init__(self, min_repeats: int, min_share: float):
+        self.min_repeats, self.min_share = min_repeats, min_share
+        self.filled = np.zeros(BUCKETS, np.uint8)
+        self.articles: Counter[str] = Counter()
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.at_edge: dict[str, Counter[str]] = defaultdict(Counter)
+        self.longest: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+
+    def fill(self, outlet: str, buckets: np.ndarray) -> None:
+        """First pass: an article of an outlet, by its segments' buckets."""
+        self.articles[outlet] += 1
+        self.filled[buckets] += self.filled[buckets] < 255
+
+    def is_full(self, buckets: np.ndarray) -> np.ndarray:
+        """Which buckets hold enough articles for a segment in them to be repeated."""
+        return self.filled[buckets] >= min(self.min_repeats, 255)
+
+    def count(self, outlet: str, keys: Sequence[str]) -> None:
+        """Second pass: an article that has segments in full buckets."""
+        seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
+        places = np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) % BUCKETS for key in keys), np.uint32, len(keys))
+        repeated = [(number, keys[number]) for number in np.flatnonzero(self.is_full(places)).tolist() if keys[number]]
+        self.counts[outlet].update({key for _, key in repeated})
+        longest = hash(max(keys, key=len))
+        for number, key in repeated:
+            self.longest[outlet][key].add(longest)
+            self.at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(keys) - EDGE_SEGMENTS
+
+    def boilerplate(self) -> dict[str, frozenset[str]]:
+        """The keys of each outlet's boilerplate."""
+        out = {}
+        for outlet, counts in self.counts.items():
+            least = max(self.min_repeats, self.min_share * self.articles[outlet])
+            longest, at_edge = self.longest[outlet], self.at_edge[outlet]
+            out[outlet] = frozenset(
+                key
+                for key, n in counts.items()
+                if n >= self.min_repeats and len(longest[key]) >= (least if 2 * at_edge[key] >= n else MIDDLE_FACTOR * least)
+            )
+        return out
+
+
+def boilerplate_removals(text: str, boilerplate: Collection[str], min_words: int = 4) -> list[Removal]:
+    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet).
+
+    A segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
+    line of its own at the head.
+    """
+    spans, keys = read_segments(text)
+    flags = [key in boilerplate for key in keys]
+    tail = len(flags)
+    while tail and flags[tail - 1] and " " in keys[tail - 1]:
+        tail -= 1
+    head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
+    return [
+        Removal(a, b, "boilerplate")
+        for i, ((a, b), key, flag) in enumerate(zip(spans, keys, flags, strict=True))
+        if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n")))
+    ]
 
 
 def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) -> list[Removal]:

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
 OPEN, CLOSE = "“", "”"
 LOST = "\ufffd"
@@ -217,30 +217,30 @@ def _repair_once(text: str) -> str:
     return tidy_spaces(text)
 
 
-def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
-    """Put back an F that a mangled opening mark turned into an H (`“Hake news`), in the texts that hold such damage.
+def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[str]:
+    """The words (without their first letter) whose F a mangled opening mark turned into an H (`“Hake news`), told by all texts of a
+    corpus; `damaged`: which of them hold such damage. Both are gone over twice.
 
     Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
-    all, and
-    the word with F stands elsewhere at least twice. Lengths do not change.
+    all, and the word with F stands elsewhere at least twice.
     """
     found: Counter[str] = Counter()
     for text, broken in zip(texts, damaged, strict=True):
         if broken:
             found.update(_MANGLED_INITIAL.findall(text))
     if not found:
-        return list(texts)
+        return frozenset()
     forms = {form for word in found for form in (f"H{word}", f"h{word}", f"F{word}", f"f{word}")}
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(form for form in _INITIAL.findall(text) if form in forms)
-    sure = {
+        counts.update(filter(forms.__contains__, _INITIAL.findall(text)))
+    return frozenset(
         word
         for word, count in found.items()
         if counts[f"H{word}"] <= count and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
-    }
+    )
 
-    def put_back(match: re.Match[str]) -> str:
-        return f"“F{match.group(1)}" if match.group(1) in sure else match.group()
 
-    return [_MANGLED_INITIAL.sub(put_back, text) if broken else text for text, broken in zip(texts, damaged, strict=True)]
+def mend_initials(text: str, sure: Collection[str]) -> str:
+    """Put back the F of the words that `sure_initials` tells, in a text that holds such damage. Lengths do not change."""
+    return _MANGLED_INITIAL.sub(lambda match: f"“F{match[1]}" if match[1] in sure else match[0], text)
