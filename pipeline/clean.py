@@ -136,10 +136,11 @@ class Repaired:
         self.sure = {name: sure_initials(self._column(name), self._column(f"{name}_damaged")) for name in PARTS}
 
     def _column(self, name: str) -> _Again:
-        return _Again(lambda: (value for columns in self.spool for value in columns[name]))
+        return _Again(lambda: (value for columns in self.spool.read(name) for value in columns[name]))
 
-    def __iter__(self) -> Iterator[dict[str, list]]:
-        for columns in self.spool:
+    def read(self) -> Iterator[dict[str, list]]:
+        """Columns `_REPAIRED` of the articles, part by part."""
+        for columns in self.spool.read():
             for name, sure in self.sure.items():
                 if sure:
                     flags = columns[f"{name}_damaged"]
@@ -148,8 +149,9 @@ class Repaired:
 
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
-        texts = _Again(lambda: (text for columns in self for text in columns["text"]))
-        points = np.fromiter((furniture.has_related(text, rules) for text in texts), bool, self.rows)
+        texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
+        met = (flag for columns in self.read() for flag in furniture.marks_met(columns["text"], rules))
+        points = np.fromiter(met, bool, self.rows)
         pointed = _Again(lambda: (text for text, point in zip(texts, points, strict=True) if point))
         return furniture.learn_habits(texts, pointed, rules)
 
@@ -164,11 +166,13 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
     rules = shared.rules
     out: dict[str, list] = {"removals": [], "lead": [], "buckets": []}
     needed = furniture.needs_met(columns["text"], rules)
-    names = (*PARTS, "own_lines", "outlet")
-    for title, subtitle, body, own_lines, outlet, met in zip(*(columns[name] for name in names), needed, strict=True):
+    pointing = furniture.marks_met(columns["text"], rules)
+    rows = zip(*(columns[name] for name in (*PARTS, "own_lines", "outlet")), needed, pointing, strict=True)
+    for title, subtitle, body, own_lines, outlet, met, points in rows:
         by_line, lead = furniture.line_removals(body, title, subtitle, rules, own_lines)
         in_body = [*by_line, *furniture.inline_removals(body, rules, by_line, met)]
-        in_body.extend(furniture.related_removals(body, shared.habits, rules))
+        if points:
+            in_body.extend(furniture.related_removals(body, shared.habits, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
         in_title = [r for r in furniture.inline_removals(title, rules) if r.kind == "markup"] if "<" in title else []
         out["removals"].append(_pack((in_title, in_subtitle, in_body)))
@@ -186,10 +190,10 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[st
     segments in full ones."""
     off = frozenset(params.disable)
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share)
-    for columns, findings in zip(repaired.spool, found, strict=True):
+    for columns, findings in zip(repaired.spool.read("outlet"), found.read("buckets"), strict=True):
         for outlet, buckets in zip(columns["outlet"], findings["buckets"], strict=True):
             repeats.fill(outlet, np.asarray(buckets, np.uint32))
-    for columns, findings in zip(repaired, found, strict=True):
+    for columns, findings in zip(repaired.read(), found.read(), strict=True):
         rows = zip(columns["outlet"], columns["text"], findings["removals"], findings["buckets"], strict=True)
         for outlet, text, numbers, buckets in rows:
             if outlet and repeats.is_full(np.asarray(buckets, np.uint32)).any():
@@ -272,14 +276,14 @@ def clean_blocks(
         repaired = Repaired(blocks, Path(place) / "repaired.arrow")
         shared = Shared(rules, frozenset(params.disable), repaired.learn_habits(rules), {})
         found = Spool(Path(place) / "found.arrow", _FOUND)
-        for columns in map_parts(find_furniture, repaired, blocks.rows, "clean", (shared,), rows_in=_rows_in):
+        for columns in map_parts(find_furniture, repaired.read(), blocks.rows, "clean", (shared,), rows_in=_rows_in):
             found.add(columns)
         if "boilerplate" not in shared.off:
             shared = shared._replace(boilerplate=find_boilerplate(repaired, found, params))
         frames: list[pd.DataFrame] = []
 
         def parts() -> Iterator[Block]:
-            for block in map(Block, blocks.read(), repaired, found):
+            for block in map(Block, blocks.read(), repaired.read(), found.read()):
                 frames.append(block.frame)
                 yield block
 

@@ -150,9 +150,9 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
         yield match.start(), match.end(), window, ends
 
 
-def has_related(text: str, rules: PageRules) -> bool:
-    """Whether the text holds a pointer to another story inside a line."""
-    return rules.related.search(text) is not None
+def marks_met(texts: Sequence[str], rules: PageRules) -> list[bool]:
+    """For each text, whether it holds the mark of a pointer to another story: without one it needs no look for pointers."""
+    return pc.match_substring_regex(pa.array(texts, pa.large_string()), rules.related_marks).to_pylist()
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
@@ -162,7 +162,8 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
     words = {word.lower() for _, word in pairs if word}
     if not pairs:
         return Habits(frozenset(), frozenset())
-    targets = words | {word for _, word in pairs}
+    capitals = {word for _, word in pairs if word[:1].isupper()}
+    others = {word for word in (*words, *(word for _, word in pairs)) if not word[:1].isupper()}
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
@@ -172,11 +173,9 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
         if size > HABIT_CHARACTERS:
             break
         tokens = text.split()
-        asked_for = map(targets.__contains__, tokens)
-        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), asked_for):
-            if not token[0].isupper():
-                lower[token] += 1
-            elif before[-1].isalnum():
+        lower.update(filter(others.__contains__, tokens))
+        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), map(capitals.__contains__, tokens)):
+            if before[-1].isalnum():
                 upper[token.lower()] += 1
                 seen[before, token] += 1
     starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])

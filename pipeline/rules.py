@@ -59,6 +59,7 @@ class PageRules(NamedTuple):
     agencies: frozenset[str]
     publication_words: frozenset[str]
     function_words: frozenset[str]
+    related_marks: str
     related: re.Pattern[str]
     markers: re.Pattern[str]
     phrases: dict[str, str]
@@ -139,6 +140,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         function_words=frozenset(values.get("function_words", [])),
         starts=compiled(rf"[\n—{''.join(dict.fromkeys(before))}-](?:(?<=\n)|(?<!\n) )", "inline"),
         needs=tuple(dict.fromkeys(rule.needs for rule in inline if rule.needs and rule.edge == "any")),
+        related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
         markers=markers,
         phrases=dict(values.get("phrases", {})),

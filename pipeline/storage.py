@@ -159,11 +159,12 @@ class Spool:
     def add(self, columns: dict[str, list]) -> None:
         self.writer.write_batch(pa.record_batch(columns, schema=self.schema))
 
-    def __iter__(self) -> Iterator[dict[str, list]]:
+    def read(self, *names: str) -> Iterator[dict[str, list]]:
+        """The parts from the first, some of their columns or all."""
         self.writer.close()
         with pa.OSFile(str(self.path)) as file, pa.ipc.open_stream(file) as reader:
             for batch in reader:
-                yield batch.to_pydict()
+                yield {name: batch.column(name).to_pylist() for name in names or self.schema.names}
 
 
 def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:
