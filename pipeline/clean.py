@@ -239,7 +239,9 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
     raws = zip(*(frame[name].tolist() for name in PARTS), strict=True)
     texts = zip(*(block.repaired[name] for name in PARTS), strict=True)
     findings = zip(block.found["removals"], block.found["lead"], block.found["buckets"], strict=True)
-    for identity, outlet, raw_parts, parts, (numbers, lead, buckets) in zip(identities, outlets, raws, texts, findings, strict=True):
+    for identity, outlet, raw_parts, parts, (numbers, lead, buckets) in zip(
+        identities, outlets, raws, texts, findings, strict=True
+    ):
         for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
             repeated = shared.boilerplate.get(outlet)
             if name == "text" and repeated and not repeated.buckets.isdisjoint(buckets):

@@ -316,11 +316,15 @@ def read_segments(text: str) -> Article:
     return Article(spans, _segment_keys(text, spans))
 
 
+def _buckets(keys: Collection[str], outlet: str) -> np.ndarray:
+    """The bucket of each key, for an outlet."""
+    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
+    return np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) for key in keys), np.uint32, len(keys)) % BUCKETS
+
+
 def segment_buckets(keys: Iterable[str], outlet: str) -> np.ndarray:
     """The buckets (of `BUCKETS`) in which an article's segments are counted, each once."""
-    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
-    found = {zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) % BUCKETS for key in set(keys)}
-    return np.fromiter(found, np.uint32, len(found))
+    return np.unique(_buckets(set(keys), outlet))
 
 
 class Repeats:
@@ -352,9 +356,8 @@ class Repeats:
 
     def count(self, outlet: str, keys: Sequence[str]) -> None:
         """Second pass: an article that has segments in full buckets."""
-        seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
-        places = np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) % BUCKETS for key in keys), np.uint32, len(keys))
-        repeated = [(number, keys[number]) for number in np.flatnonzero(self.is_full(places)).tolist() if keys[number]]
+        full = np.flatnonzero(self.is_full(_buckets(keys, outlet))).tolist()
+        repeated = [(number, keys[number]) for number in full if keys[number]]
         self.counts[outlet].update({key for _, key in repeated})
         longest = hash(max(keys, key=len))
         for number, key in repeated:

@@ -56,8 +56,8 @@ def map_parts(
     """`function(part, *shared)` of each part, in order, with a progress bar named `what`; the parts hold `total` items together
     (`rows_in` a part).
 
-    In this process when there are fewer than `serial` items; else in one process a core, to which `shared` goes once, not with every
-    part. Parts are asked for only a few ahead of the results, so that they need not fit into memory together.
+    In this process when there are fewer than `serial` items; else in one process a core, to which `shared` goes once, not with
+    every part. Parts are asked for only a few ahead of the results, so that they need not fit into memory together.
     """
     workers = cores()
     with tqdm(total=total, desc=what, unit=unit, disable=None) as bar:

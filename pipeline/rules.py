@@ -75,7 +75,7 @@ def expand(pattern: str, parts: dict[str, str]) -> str:
 
 
 def literal_first(pattern: str) -> str:
-    """A pattern that begins with a word's start (`\\bWord`) so that it begins with the word: it is searched for many times faster."""
+    """A pattern that begins with a word's start (`\\bWord`) so that it begins with the word: the search is many times faster."""
     match = _WORD_FIRST.match(pattern)
     return f"{match[1]}(?<=\\b{match[1]}){pattern[match.end() :]}" if match else pattern
 

@@ -93,8 +93,8 @@ def write_table(path: str | Path, frame: pd.DataFrame) -> None:
 
 
 class TableWriter:
-    """Writes a table that comes in parts as Parquet: the same file however it is parted, with at most `ROW_GROUP` rows (and the rows
-    of one part) in memory."""
+    """Writes a table that comes in parts as Parquet: the same file however it is parted, at most `ROW_GROUP` rows (and a part's)
+    in memory."""
 
     def __init__(self, file: BinaryIO, schema: pa.Schema):
         self.schema = schema
@@ -111,15 +111,15 @@ class TableWriter:
             for start in range(0, whole, ROW_GROUP):
                 self._write(table.slice(start, ROW_GROUP))
             # A copy of the rest, not a view that keeps all the rows before it.
-            self.waiting, self.rows = [table.slice(whole).take(range(self.rows - whole))], self.rows - whole
+            self.waiting, self.rows = [table.slice(whole).take(np.arange(self.rows - whole))], self.rows - whole
 
     def _write(self, table: pa.Table) -> None:
         self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
 
-    def close(self) -> None:
+    def finish(self) -> None:
+        """Write the rows that wait for a full group."""
         if self.rows:
             self._write(pa.concat_tables(self.waiting))
-        self.writer.close()
 
 
 @contextmanager
@@ -127,8 +127,11 @@ def table_writer(path: str | Path, schema: pa.Schema) -> Iterator[TableWriter]:
     """A `TableWriter` to a file that is written whole or not at all."""
     with open_whole(path) as file:
         writer = TableWriter(file, schema)
-        yield writer
-        writer.close()
+        try:
+            yield writer
+            writer.finish()
+        finally:
+            writer.writer.close()
 
 
 class Blocks(NamedTuple):
