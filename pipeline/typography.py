@@ -56,6 +56,8 @@ _HEAP = re.compile(
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
 _LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
+# A word and what is around it that may be one of its letters lost: the words to mend are looked for in such runs only.
+_DAMAGED_RUN = re.compile(rf"(?<![\w{LOST}?])\w*[{LOST}?][\w{LOST}?]*")
 _INITIAL = re.compile(r"[FHfh](?<=\b[FHfh])[a-z]+\b")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
@@ -265,7 +267,11 @@ def mend_words(text: str, words: tuple[str, ...]) -> str:
     if not words or not _LOST_LETTER.search(text):
         return text
     pattern, forms = _damaged_words(words)
-    return pattern.sub(lambda match: forms[match.lastindex - 1], text)
+
+    def put_back(run: re.Match[str]) -> str:
+        return pattern.sub(lambda match: forms[match.lastindex - 1], run.group())
+
+    return _DAMAGED_RUN.sub(put_back, text)
 
 
 def mend_initials(text: str, sure: Collection[str]) -> str:
