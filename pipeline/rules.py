@@ -14,8 +14,9 @@ from pipeline.errors import InputError
 
 _PART = re.compile(r"<<(\w+)>>")
 _WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
-# How patterns bound to the start of a sentence or line begin: alternatives that look back at a mark or dash and a space, or at `^`.
-_SENTENCE_FIRST = re.compile(r"\(\?:(?:\(\?<=(?:\[(?:[^\]\\]|\\.)*\] | [—-] |\^)\)\|?)+\)(?![?*+{])|\^")
+# How patterns bound to the start of a sentence or line begin: alternatives that look back at a mark (no letter) or dash and a
+# space, or at `^`.
+_SENTENCE_FIRST = re.compile(r"\(\?:(?:\(\?<=(?:\[(?:[^\]\\A-Za-z]|\\\W)*\] | [—-] |\^)\)\|?)+\)(?![?*+{])|\^")
 _MARKS_BEFORE = re.compile(r"\(\?<=\[((?:[^\]\\]|\\.)*)\] \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
@@ -121,12 +122,14 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         pattern = compiled(rule["pattern"], name)
         lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
     inline = []
+    before: list[str] = []
     for number, rule in enumerate(values.get("inline", []), start=1):
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
-        starts = _SENTENCE_FIRST.match(rule["pattern"]) is not None
-        inline.append(InlineRule(rule["kind"], compiled(rule["pattern"], name, re.M), rule.get("needs", ""), edge, starts))
-    before = [marks for rule in values.get("inline", []) for marks in _MARKS_BEFORE.findall(rule["pattern"])]
+        first = _SENTENCE_FIRST.match(rule["pattern"])
+        before.extend(_MARKS_BEFORE.findall(first[0]) if first else ())
+        pattern = compiled(rule["pattern"], name, re.M)
+        inline.append(InlineRule(rule["kind"], pattern, rule.get("needs", ""), edge, first is not None))
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
     markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
     rules = PageRules(
