@@ -1,9 +1,12 @@
-"""Speed of ingest and clean on one core: `python -m benchmarks.ingest [TABLE] [--pages N]`.
+"""Speed and memory of ingest and clean on one core: `python -m benchmarks.ingest [TABLE] [--pages N] [--copies N]`.
 
 TABLE (the demonstration corpus by default) is read as it is and as JSON Lines; its first N articles are also put into web pages
-with
-navigation, scripts and share bars, and read by the pipeline and by trafilatura alone. Megabytes are of the articles' UTF-8 text.
-Each figure is processor time, the best of three runs.
+with navigation, scripts and share bars, and read by the pipeline and by trafilatura alone. Megabytes are of the articles' UTF-8
+text. Each figure is processor time on one core, the median of three runs; what is compared runs in turn.
+
+`--copies N`: instead, the stages themselves on TABLE repeated N times (with the number of the copy in each address and text), each
+in a process of its own; printed are their processor time and peak memory, for one core and without the memory of a process that
+has only loaded the modules.
 """
 
 from __future__ import annotations
@@ -11,32 +14,76 @@ from __future__ import annotations
 import argparse
 import html
 import json
+import os
 import resource
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import trafilatura
 
-from pipeline import paths
+from pipeline import parallel, paths
 from pipeline.clean import clean_articles
 from pipeline.ingest import Settings, ingest_records, read_outlets
 from pipeline.params import Clean
 from pipeline.readers import Record, read_folder
 from pipeline.rules import load_rules
+from pipeline.webpages import read_web_page
 
 RUNS = 3
 
+# A stage in a process on one core, in a folder of its own; prints peak memory in MB before and after (Linux), and
+# processor seconds.
+STAGE = """
+import re, sys, time
+from pathlib import Path
+from pipeline import paths, parallel, {stage}
+from pipeline.params import Params
+parallel.cores = lambda: 1
+paths.OUTLETS, paths.LANGUAGES = Path({root!r}) / paths.OUTLETS, Path({root!r}) / paths.LANGUAGES
+{stage}.load_params = lambda: Params.model_validate({{"ingest": {{"source": "files", "path": "articles.csv"}}}})
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+before, start = peak(), time.process_time()
+{stage}.main()
+print(before, peak(), time.process_time() - start, file=sys.stderr)
+"""
 
-def best_of(work: Callable[[], object], runs: int = RUNS) -> float:
-    """Processor seconds of the fastest run."""
-    times = []
+
+def in_turn(work: dict[str, Callable[[], object]], runs: int = RUNS) -> dict[str, float]:
+    """Median processor seconds of each piece of work; the pieces take turns, so that what else the machine does befalls all."""
+    times: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(runs):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
+        for name, piece in work.items():
+            start = time.process_time()
+            piece()
+            times[name].append(time.process_time() - start)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def measure_stages(articles: pd.DataFrame, copies: int) -> None:
+    """Print processor time and peak memory of the stages ingest and clean on `copies` of the articles."""
+    root = str(Path.cwd())
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "articles.csv"
+        rows = articles[["title", "subtitle", "text", "url", "published_raw"]].rename(columns={"published_raw": "published"})
+        for n in range(copies):
+            part = rows.assign(url=rows["url"] + f"?copy={n}", text=rows["text"] + f" Copy {n}.")
+            part.to_csv(table, mode="a", header=n == 0, index=False)
+        print(f"{copies * len(rows)} articles, {table.stat().st_size / 1e6:.0f} MB")
+        print("| stage | seconds | peak memory, MB | before the stage, MB |\n|---|---|---|---|")
+        for stage in ("ingest", "clean"):
+            code = STAGE.format(stage=stage, root=root)
+            environment = os.environ | {"PYTHONPATH": root}
+            done = subprocess.run(
+                [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True
+            )
+            before, peak, seconds = map(float, done.stderr.split()[-3:])
+            print(f"| {stage} | {seconds:.1f} | {peak:.0f} | {before:.0f} |")
 
 
 def web_page(title: str, text: str) -> str:
@@ -53,7 +100,9 @@ def web_page(title: str, text: str) -> str:
     )
 
 
-def main(table: Path, pages: int) -> None:
+def main(table: Path, pages: int, copies: int) -> None:
+    # One core: processor time of this process is then all there is.
+    parallel.cores = lambda: 1
     settings = Settings(read_outlets(paths.OUTLETS), load_rules(), 10, ("en",))
 
     def ingest(path: Path) -> object:
@@ -62,14 +111,23 @@ def main(table: Path, pages: int) -> None:
         return ingest_records(stream, settings)[0]
 
     articles = ingest(table)
+    if copies:
+        measure_stages(articles, copies)
+        return
     size = sum(len(text.encode()) for text in articles["text"]) / 1e6
     with tempfile.TemporaryDirectory() as folder:
         lines = Path(folder) / "articles.jsonl"
         columns = ["title", "subtitle", "text", "url", "published_raw"]
         rows = articles[columns].rename(columns={"published_raw": "published"}).to_dict("records")
         lines.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
-        taken = {name: best_of(lambda path=path: ingest(path)) for name, path in (("table", table), ("JSON Lines", lines))}
-    cleaning = best_of(lambda: clean_articles(articles, Clean()))
+        taken = in_turn(
+            {
+                "table": lambda: ingest(table),
+                "JSON Lines": lambda: ingest(lines),
+                "clean": lambda: clean_articles(articles, Clean()),
+            }
+        )
+    cleaning = taken.pop("clean")
     print(f"{len(articles)} articles, {size:.1f} MB of text")
     print("| what | seconds | MB/s |\n|---|---|---|")
     for name, seconds in taken.items():
@@ -81,26 +139,24 @@ def main(table: Path, pages: int) -> None:
     documents = [
         web_page(title or "Untitled", text) for title, text in zip(articles["title"][:pages], articles["text"][:pages], strict=True)
     ]
-    from pipeline.webpages import read_web_page
-
-    alone = best_of(lambda: [trafilatura.extract(page) for page in documents])
-    with_metadata = best_of(lambda: [trafilatura.extract(page, with_metadata=True) for page in documents])
-    reading = best_of(lambda: [read_web_page(page) for page in documents])
 
     def whole() -> None:
         records = (Record(str(n), 0, "utf-8", read_web_page(page), "html", page) for n, page in enumerate(documents))
         clean_articles(ingest_records(records, settings)[0], Clean())
 
-    everything = best_of(whole)
+    taken = in_turn(
+        {
+            "trafilatura alone, text": lambda: [trafilatura.extract(page) for page in documents],
+            "trafilatura alone, text and metadata": lambda: [trafilatura.extract(page, with_metadata=True) for page in documents],
+            "reading text and fields": lambda: [read_web_page(page) for page in documents],
+            "ingest and clean": whole,
+        }
+    )
     page_size = sum(len(page.encode()) for page in documents) / 1e6
     print(f"\n{len(documents)} web pages, {page_size:.1f} MB of HTML")
     print("| what | seconds | ratio to trafilatura alone |\n|---|---|---|")
-    for name, seconds in (
-        ("trafilatura alone, text", alone),
-        ("trafilatura alone, text and metadata", with_metadata),
-        ("reading text and fields", reading),
-        ("ingest and clean", everything),
-    ):
+    alone = taken["trafilatura alone, text"]
+    for name, seconds in taken.items():
         print(f"| {name} | {seconds:.2f} | {seconds / alone:.2f} |")
     print(f"\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
@@ -109,5 +165,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path, nargs="?", default=paths.FETCHED / "NewsArticles.csv")
     parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--copies", type=int, default=0)
     given = parser.parse_args()
-    main(given.table, given.pages)
+    main(given.table, given.pages, given.copies)

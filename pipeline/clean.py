@@ -3,41 +3,97 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline import furniture, paths
 from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
 from pipeline.errors import run_stage
-from pipeline.furniture import Removal
+from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
 from pipeline.ingest import read_outlets
-from pipeline.parallel import map_chunks
+from pipeline.parallel import map_parts
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
-from pipeline.storage import read_table, write_table
-from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair
+from pipeline.storage import Blocks, Spool, read_blocks, table_writer, write_table
+from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
 
 PARTS = ("title", "subtitle", "text")
+BLOCK_ROWS = 128
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
 _UNREPAIRED = re.compile(r"[a-z]\?[a-z]|[\"'”]\?(?=\w)|(?<=\w)\ufffd|\ufffd(?=\w)")
+# Quick to search for, and in every text in which `_UNREPAIRED` is.
+_MAYBE_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
+
+_REPAIRED = pa.schema(
+    [
+        *((name, pa.large_string()) for name in PARTS),
+        *((f"{name}_damaged", pa.bool_()) for name in PARTS),
+        ("restored", pa.int64()),
+        ("own_lines", pa.bool_()),
+        ("outlet", pa.large_string()),
+    ]
+)
+_FOUND = pa.schema(
+    [
+        ("removals", pa.list_(pa.int32())),
+        ("lead", pa.large_string()),
+        ("buckets", pa.list_(pa.uint32())),
+        ("openings", pa.list_(pa.uint32())),
+        ("closing", pa.bool_()),
+    ]
+)
+_OFFSETS = ("start", "end", "raw_start", "raw_end")
+REMOVAL_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("article_id", "outlet", "part", "kind")]
+    + [(name, pa.int32()) for name in _OFFSETS]
+    + [("text", pa.string())]
+)
+# Columns that clean adds to the article table, and their types.
+ADDED = {
+    "lost_characters": pa.int64(),
+    "restored_letters": pa.int64(),
+    "unrepaired": pa.int64(),
+    "unbalanced": pa.int64(),
+    "lost_initial": pa.string(),
+    "clean_starts": pa.list_(pa.int64()),
+    "raw_starts": pa.list_(pa.int64()),
+}
+# Those of them that flag an article where they are neither 0 nor empty.
+FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "lost_initial")
 
 
-class Part(NamedTuple):
-    """A title, subtitle or text on its way: as it came, repaired, the removals found so far (in the repaired text), and how many
-    letters were put back into known words."""
+class Boilerplate(NamedTuple):
+    """What an outlet repeats: keys of segments and `titles` by their first words, each with the buckets without which an article
+    needs no look; and whether it closes its texts with headlines."""
 
-    raw: str
-    repaired: str
-    removals: list[Removal]
-    restored: int
+    keys: frozenset[str]
+    buckets: frozenset[int]
+    titles: Mapping[str, Collection[str]]
+    openings: frozenset[int]
+    closes: bool
 
-    def shortened(self, off: set[str]) -> tuple[str, list[Removal]]:
-        kept = furniture.merge_removals(self.removals, off)
-        return furniture.apply_removals(self.repaired, kept), kept
+    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool) -> bool:
+        """Whether an article with such columns of `_FOUND` needs a look."""
+        return (closing and self.closes) or not self.buckets.isdisjoint(buckets) or not self.openings.isdisjoint(openings)
+
+
+class Shared(NamedTuple):
+    """What every article is cleaned with."""
+
+    rules: PageRules
+    off: frozenset[str]
+    habits: Habits
+    boilerplate: Mapping[str, Boilerplate]
 
 
 def _spans(removals: list[Removal]) -> list[tuple[int, int]]:
@@ -50,53 +106,234 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def repair_fields(fields: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Each text of each article in one typographic form."""
-    return [tuple(repair(text) for text in texts) for texts in fields]
+def shorten(repaired: str, removals: Iterable[Removal], off: frozenset[str]) -> tuple[str, list[Removal]]:
+    """A repaired text without what is to be removed from it, and those removals without overlaps."""
+    kept = furniture.merge_removals(removals, off)
+    return furniture.apply_removals(repaired, kept), kept
 
 
-def repair_all(articles: pd.DataFrame, rules: PageRules) -> dict[str, list[Part]]:
-    """The parts of all articles in one typographic form, lost letters put back where the corpus or the list of words tells them."""
-    fields = list(zip(*(articles[name] for name in PARTS), strict=True))
-    repaired = [texts for chunk in map_chunks(repair_fields, fields, "repair") for texts in chunk]
-    out = {}
-    for k, name in enumerate(PARTS):
-        raw = articles[name].tolist()
-        damaged = ['"?' in text or '"\ufffd' in text for text in raw]
-        mended = mend_initials([texts[k] for texts in repaired], damaged)
-        whole = [mend_words(text, rules.lost_letters) for text in mended]
-        restored = [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in zip(mended, whole, strict=True)]
-        out[name] = [Part(*one) for one in zip(raw, whole, ([] for _ in raw), restored, strict=True)]
-    return out
+def _pack(parts: Sequence[Sequence[Removal]]) -> list[int]:
+    """The removals in an article's parts as one list of numbers."""
+    return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KINDS.index(r.kind))]
 
 
-def find_furniture(
-    chunk: Sequence[tuple[Part, Part, Part, bool]], habits: furniture.Habits, rules: PageRules
-) -> list[tuple[list[Removal], list[Removal], list[Removal], str]]:
-    """Removals by form in title, subtitle and body of some articles, and what their leads are found to be."""
-    out = []
-    for title, subtitle, body, points in chunk:
-        own_lines = "\n" in body.raw.strip() or "\r" in body.raw
-        by_line, lead = furniture.line_removals(body.repaired, title.repaired, subtitle.repaired, rules, own_lines)
-        in_body = [*by_line, *furniture.inline_removals(body.repaired, rules, by_line)]
+def _unpack(numbers: Sequence[int]) -> list[list[Removal]]:
+    parts: list[list[Removal]] = [[] for _ in PARTS]
+    for number, start, end, kind in zip(*[iter(numbers)] * 4, strict=True):
+        parts[number].append(Removal(start, end, KINDS[kind]))
+    return parts
+
+
+def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
+    """Columns `_REPAIRED` of some articles: their parts in one typographic form, letters lost in known words put back, which parts
+    hold damage that mangles initials, how many letters came back into a text, and whether its lines came with it."""
+    raw = {name: frame[name].tolist() for name in PARTS}
+    repaired = {name: [repair(text) for text in texts] for name, texts in raw.items()}
+    mended = {name: [mend_words(text, rules.lost_letters) for text in texts] for name, texts in repaired.items()}
+    pairs = zip(repaired["text"], mended["text"], strict=True)
+    return {
+        **mended,
+        "restored": [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in pairs],
+        **{f"{name}_damaged": ['"?' in text or '"\ufffd' in text for text in texts] for name, texts in raw.items()},
+        "own_lines": ["\n" in text.strip() or "\r" in text for text in raw["text"]],
+        "outlet": frame["outlet"].tolist(),
+    }
+
+
+class _Again:
+    """What a function yields, as often as it is gone over."""
+
+    def __init__(self, make: Callable[[], Iterator]):
+        self.make = make
+
+    def __iter__(self) -> Iterator:
+        return self.make()
+
+
+class Repaired:
+    """The articles' parts in one typographic form, set aside on disk; letters lost with their marks are put back where the corpus
+    tells them."""
+
+    def __init__(self, blocks: Blocks, path: Path, rules: PageRules):
+        self.spool = Spool(path, _REPAIRED)
+        self.rows = blocks.rows
+        for columns in map_parts(repair_block, blocks.read(), blocks.rows, "repair", (rules,)):
+            self.spool.add(columns)
+        self.sure = {name: sure_initials(self._column(name), self._column(f"{name}_damaged")) for name in PARTS}
+
+    def _column(self, name: str) -> _Again:
+        return _Again(lambda: (value for columns in self.spool.read(name) for value in columns[name]))
+
+    def read(self) -> Iterator[dict[str, list]]:
+        """Columns `_REPAIRED` of the articles, part by part."""
+        for columns in self.spool.read():
+            for name, sure in self.sure.items():
+                if sure:
+                    flags = columns[f"{name}_damaged"]
+                    columns[name] = [mend_initials(t, sure) if bad else t for t, bad in zip(columns[name], flags, strict=True)]
+            yield columns
+
+    def learn_habits(self, rules: PageRules) -> Habits:
+        """What the texts show of their words, see `furniture.learn_habits`."""
+        texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
+        points = np.fromiter(
+            (flag for columns in self.read() for flag in furniture.have_pointers(columns["text"], rules)), bool, self.rows
+        )
+        pointed = _Again(lambda: (text for text, point in zip(texts, points, strict=True) if point))
+        return furniture.learn_habits(texts, pointed, rules)
+
+
+def _rows_in(columns: dict[str, list]) -> int:
+    return len(columns["text"])
+
+
+def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
+    """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left the buckets of its
+    segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
+    rules = shared.rules
+    out: dict[str, list] = {name: [] for name in _FOUND.names}
+    needed = furniture.needs_met(columns["text"], rules)
+    pointing = furniture.marks_met(columns["text"], rules)
+    rows = zip(*(columns[name] for name in (*PARTS, "own_lines", "outlet")), needed, pointing, strict=True)
+    for title, subtitle, body, own_lines, outlet, met, points in rows:
+        by_line, lead = furniture.line_removals(body, title, subtitle, rules, own_lines)
+        in_body = [*by_line, *furniture.inline_removals(body, rules, by_line, met)]
         if points:
-            in_body.extend(furniture.related_removals(body.repaired, habits, rules))
-        in_subtitle = list(furniture.inline_removals(subtitle.repaired, rules)) if subtitle.repaired else []
-        in_title = list(furniture.inline_removals(title.repaired, rules)) if "<" in title.repaired else []
-        out.append(([r for r in in_title if r.kind == "markup"], in_subtitle, in_body, lead))
+            in_body.extend(furniture.related_removals(body, shared.habits, rules))
+        in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
+        in_title = [r for r in furniture.inline_removals(title, rules) if r.kind == "markup"] if "<" in title else []
+        out["removals"].append(_pack((in_title, in_subtitle, in_body)))
+        out["lead"].append(lead)
+        looked_for = outlet and "boilerplate" not in shared.off
+        short = shorten(body, in_body, shared.off)[0] if looked_for else ""
+        spans, keys = furniture.read_segments(short)
+        out["buckets"].append(furniture.segment_buckets(keys, outlet))
+        out["openings"].append(furniture.opening_buckets(short, spans, outlet))
+        out["closing"].append(furniture.closing_headline(short, spans) is not None)
     return out
 
 
-def add_boilerplate(parts: list[Part], shortened: list[str], found: list[list[Removal]], off: set[str]) -> None:
-    """Carry removals found in the shortened texts back to the repaired ones."""
-    for part, short, removals in zip(parts, shortened, found, strict=True):
-        if not removals:
-            continue
-        earlier = furniture.merge_removals(part.removals, off)
-        back = align(blank_spans(part.repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
-        for removal in removals:
-            start, end = span_to_source(*_trim(short, removal.start, removal.end), back, len(part.repaired))
-            part.removals.append(Removal(start, end, removal.kind))
+def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[str, Boilerplate]:
+    """What each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the buckets, their
+    second over titles and the articles with segments in full buckets."""
+    off = frozenset(params.disable)
+    repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share)
+    headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share)
+    first = ("buckets", "openings", "closing")
+    for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
+        for outlet, buckets, openings, closing in zip(columns["outlet"], *(findings[name] for name in first), strict=True):
+            repeats.fill(outlet, np.asarray(buckets, np.uint32))
+            headlines.fill(outlet, closing, np.asarray(openings, np.uint32))
+    for columns, findings in zip(repaired.read(), found.read("removals", "buckets"), strict=True):
+        parts = (columns[name] for name in ("outlet", "title", "text"))
+        for outlet, title, text, numbers, buckets in zip(*parts, findings["removals"], findings["buckets"], strict=True):
+            in_title, _, in_text = _unpack(numbers)
+            headlines.add_title(outlet, shorten(title, in_title, off)[0])
+            if outlet and repeats.is_full(np.asarray(buckets, np.uint32)).any():
+                repeats.count(outlet, furniture.read_segments(shorten(text, in_text, off)[0]).keys)
+    repeated = repeats.boilerplate()
+    out = {}
+    for outlet in filter(None, headlines.articles):
+        keys, titles = repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {}))
+        buckets, openings = furniture.segment_buckets(keys, outlet), furniture.title_buckets(titles, outlet)
+        ends = headlines.closes(outlet)
+        out[outlet] = Boilerplate(keys, frozenset(buckets.tolist()), titles, frozenset(openings.tolist()), ends)
+    return out
+
+
+def _boilerplate_in(
+    repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, off: frozenset[str]
+) -> list[Removal]:
+    """Boilerplate and headlines of other stories in what removals leave of a repaired text, as spans of the repaired one; `title`:
+    the article's."""
+    short, earlier = shorten(repaired, removals, off)
+    spans = furniture.segments(short)
+    found = furniture.linked_headlines(short, spans, title, repeated.titles)
+    closing = furniture.closing_headline(short, spans) if repeated.closes else None
+    found.extend([closing] if closing else [])
+    found.extend(furniture.boilerplate_removals(short, repeated.keys))
+    if not found:
+        return []
+    back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
+    return [Removal(*span_to_source(*_trim(short, r.start, r.end), back, len(repaired)), r.kind) for r in found]
+
+
+class Block(NamedTuple):
+    """Some articles on their way: as they came, repaired, and what was found in them; its length is the number of articles."""
+
+    frame: pd.DataFrame
+    repaired: dict[str, list]
+    found: dict[str, list]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tuple]]:
+    """The cleaned and added columns of some articles, and their rows of the table of removals."""
+    frame = block.frame
+    rows: list[tuple[str, str, str, str, int, int, int, int, str]] = []
+    out: dict[str, list] = {name: [] for name in (*PARTS, *ADDED)}
+    identities, outlets = frame["article_id"].tolist(), frame["outlet"].tolist()
+    raws = zip(*(frame[name].tolist() for name in PARTS), strict=True)
+    texts = zip(*(block.repaired[name] for name in PARTS), strict=True)
+    findings = zip(*(block.found[name] for name in _FOUND.names), strict=True)
+    out["restored_letters"] = block.repaired["restored"]
+    for identity, outlet, raw_parts, parts, (numbers, lead, *hints) in zip(identities, outlets, raws, texts, findings, strict=True):
+        repeated = shared.boilerplate.get(outlet)
+        for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
+            if name == "text" and repeated and repeated.may_be_in(*hints):
+                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared.off))
+            text, kept = shorten(repaired, removals, shared.off)
+            back = align(raw, repaired) if kept or name == "text" else Alignment([0], [0])
+            for removal in kept:
+                start, end = span_to_source(removal.start, removal.end, back, len(raw))
+                piece = repaired[removal.start : removal.end]
+                rows.append((identity, outlet, name, removal.kind, removal.start, removal.end, start, end, piece))
+            if name == "text":
+                state, letters = furniture.find_lost_initial(text, lead) if text else ("", "")
+                if kept:
+                    back = compose(align(blank_spans(repaired, _spans(kept)), text), back, len(text))
+                back = shift(back, len(letters))
+                text = letters + text
+                out["lost_characters"].append(text.count(LOST))
+                out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if _MAYBE_UNREPAIRED.search(text) else 0)
+                out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
+                out["lost_initial"].append(state)
+                out["clean_starts"].append(back.result)
+                out["raw_starts"].append(back.source)
+            out[name].append(text)
+    return out, rows
+
+
+def clean_blocks(
+    blocks: Blocks, params: Clean, rules: PageRules, folder: str | Path | None = None
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Clean an article table block by block, see `clean_articles`; what it gives does not depend on how the table is cut.
+
+    The table is read twice; the repaired texts and what was found in them wait in a temporary folder within `folder`. Memory is
+    bounded by the blocks, not by the table, but for a count for each outlet's repeated segments and the titles that its texts may
+    hold.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        repaired = Repaired(blocks, Path(place) / "repaired.arrow", rules)
+        shared = Shared(rules, frozenset(params.disable), repaired.learn_habits(rules), {})
+        found = Spool(Path(place) / "found.arrow", _FOUND)
+        for columns in map_parts(find_furniture, repaired.read(), blocks.rows, "clean", (shared,), rows_in=_rows_in):
+            found.add(columns)
+        if "boilerplate" not in shared.off:
+            shared = shared._replace(boilerplate=find_boilerplate(repaired, found, params))
+        frames: list[pd.DataFrame] = []
+
+        def parts() -> Iterator[Block]:
+            for block in map(Block, blocks.read(), repaired.read(), found.read()):
+                frames.append(block.frame)
+                yield block
+
+        for columns, rows in map_parts(finish_block, parts(), blocks.rows, "finish", (shared,)):
+            values = dict(zip(REMOVAL_SCHEMA.names, zip(*rows, strict=True) if rows else [()] * len(REMOVAL_SCHEMA), strict=True))
+            removals = {name: np.array(v, "int32") if name in _OFFSETS else list(v) for name, v in values.items()}
+            yield frames.pop(0).assign(**columns), pd.DataFrame(removals)
 
 
 def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -107,90 +344,47 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
     nothing tells which), `unbalanced` (quotation marks without a partner),
     `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
     `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
-    `outlet`, `part`
-    (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end` (of the part as
-    it
-    came) and `text`.
+    `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end`
+    (of the part as it came) and `text`.
     """
-    rules = rules or load_rules()
-    off = set(params.disable)
-    parts = repair_all(articles, rules)
-    bodies = parts["text"]
-    repaired = [part.repaired for part in bodies]
-    pointing = [furniture.has_related(text, rules) for text in repaired]
-    habits = furniture.learn_habits(repaired, [text for text, points in zip(repaired, pointing, strict=True) if points], rules)
 
-    leads = []
-    items = list(zip(*(parts[name] for name in PARTS), pointing, strict=True))
-    found_parts = (found for chunk in map_chunks(find_furniture, items, "clean", (habits, rules)) for found in chunk)
-    for (title, subtitle, body, _), (in_title, in_subtitle, in_body, lead) in zip(items, found_parts, strict=True):
-        title.removals.extend(in_title)
-        subtitle.removals.extend(in_subtitle)
-        body.removals.extend(in_body)
-        leads.append(lead)
+    def read() -> Iterator[pd.DataFrame]:
+        return (articles.iloc[i : i + BLOCK_ROWS] for i in range(0, max(1, len(articles)), BLOCK_ROWS))
 
-    outlets = articles["outlet"].tolist()
-    if "boilerplate" not in off:
-        short = [part.shortened(off)[0] for part in bodies]
-        titles = [part.shortened(off)[0] for part in parts["title"]]
-        found = furniture.boilerplate_removals(short, outlets, params.min_repeats, params.min_repeat_share, titles=titles)
-        add_boilerplate(bodies, short, found, off)
+    done = list(clean_blocks(Blocks(len(articles), read), params, rules or load_rules()))
+    return pd.concat([part for part, _ in done]), pd.concat([part for _, part in done], ignore_index=True)
 
-    identities = articles["article_id"].tolist()
-    rows: list[tuple[str, str, str, str, int, int, int, int, str]] = []
-    cleaned: dict[str, list[str]] = {name: [] for name in PARTS}
-    maps: list[Alignment] = []
-    initials: list[str] = []
-    for i, identity in enumerate(identities):
-        for name in PARTS:
-            part = parts[name][i]
-            text, kept = part.shortened(off)
-            back = align(part.raw, part.repaired) if kept or name == "text" else Alignment([0], [0])
-            for removal in kept:
-                start, end = span_to_source(removal.start, removal.end, back, len(part.raw))
-                piece = part.repaired[removal.start : removal.end]
-                rows.append((identity, outlets[i], name, removal.kind, removal.start, removal.end, start, end, piece))
-            if name == "text":
-                state, letters = furniture.find_lost_initial(text, leads[i]) if text else ("", "")
-                initials.append(state)
-                if kept:
-                    back = compose(align(blank_spans(part.repaired, _spans(kept)), text), back, len(text))
-                maps.append(shift(back, len(letters)))
-                text = letters + text
-            cleaned[name].append(text)
 
-    texts = cleaned["text"]
-    out = articles.assign(
-        **cleaned,
-        lost_characters=[text.count(LOST) for text in texts],
-        restored_letters=[part.restored for part in bodies],
-        unrepaired=[len(_UNREPAIRED.findall(text)) if "?" in text or LOST in text else 0 for text in texts],
-        unbalanced=[abs(text.count(OPEN) - text.count(CLOSE)) for text in texts],
-        lost_initial=initials,
-        clean_starts=[one.result for one in maps],
-        raw_starts=[one.source for one in maps],
-    )
-    columns = ["article_id", "outlet", "part", "kind", "start", "end", "raw_start", "raw_end", "text"]
-    numbers = dict.fromkeys(["start", "end", "raw_start", "raw_end"], "int32")
-    return out, pd.DataFrame(rows, columns=columns).astype(numbers)
+def cleaned_schema(articles: pa.Schema) -> pa.Schema:
+    """The columns of the cleaned table: those of the article table, then the added ones."""
+    kept = [field for field in articles if field.name not in ADDED or field.name == "lost_characters"]
+    return pa.schema(kept + [pa.field(name, kind) for name, kind in ADDED.items() if name not in articles.names])
 
 
 def main() -> None:
     params = load_params().clean
     rules = load_rules()
-    cleaned, removals = clean_articles(read_table(paths.ARTICLES), params, rules)
-    own = read_outlets(paths.OUTLETS)
     names: dict[str, list[str]] = {}
-    for spelling, outlet in own.spellings.items():
+    for spelling, outlet in read_outlets(paths.OUTLETS).spellings.items():
         names.setdefault(outlet, []).append(spelling)
-    style = count_style(cleaned["text"].tolist(), cleaned["outlet"].tolist(), names, rules)
-    write_table(paths.CLEANED, cleaned)
-    write_table(paths.REMOVALS, removals)
-    write_table(paths.CLEANED.with_name("house_style.parquet"), style)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in removals["kind"].value_counts().items())
-    print(f"clean: {len(cleaned)} articles, {len(removals)} removals ({kinds})")
-    flagged = {name: int((cleaned[name] > 0).sum()) for name in ("lost_characters", "restored_letters", "unrepaired", "unbalanced")}
-    flagged["lost_initial"] = int((cleaned["lost_initial"] != "").sum())
+    folder = paths.CLEANED.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    kinds: Counter[str] = Counter()
+    flagged: Counter[str] = Counter(dict.fromkeys(FLAGS, 0))
+    blocks = read_blocks(paths.ARTICLES, BLOCK_ROWS)
+    schema = cleaned_schema(pq.read_schema(paths.ARTICLES).remove_metadata())
+    with table_writer(paths.CLEANED, schema) as articles, table_writer(paths.REMOVALS, REMOVAL_SCHEMA) as removed:
+        for cleaned, removals in clean_blocks(blocks, params, rules, folder):
+            articles.add(cleaned)
+            removed.add(removals)
+            kinds.update(removals["kind"])
+            for name in flagged:
+                flagged[name] += int((cleaned[name] != ("" if name == "lost_initial" else 0)).sum())
+    written = read_blocks(paths.CLEANED, BLOCK_ROWS)
+    pairs = (pair for frame in written.read() for pair in zip(frame["text"], frame["outlet"], strict=True))
+    write_table(folder / "house_style.parquet", count_style(pairs, names, rules))
+    told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    print(f"clean: {blocks.rows} articles, {kinds.total()} removals ({told})")
     print(f"clean: flagged articles: {', '.join(f'{name} {count}' for name, count in flagged.items())}")
 
 

@@ -6,13 +6,19 @@ Works on text in one typographic form (`pipeline.typography`). Every function re
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
-from pipeline.rules import PageRules
+from pipeline.rules import InlineRule, PageRules
 from pipeline.typography import tidy_spaces
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
@@ -37,11 +43,16 @@ EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
 TITLE_WORDS = 4
+OPENING_WORDS = 3
+OPENING_CHARACTERS = 120
+BUCKETS = 2**26
+OPENING_BUCKETS = 2**24
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-_SEGMENT_END = re.compile(r"([.!?)][”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|\n+")
+# Begins with a set of characters: the search runs from one of them to the next.
+_SEGMENT_END = re.compile(r"[.!?)\n](?:(?<!\n)([”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|(?<=\n)\n*)")
 _DIGIT = re.compile(r"\d")
 _SPACE = " \n—-"
 _MARKS = " .,:;!?\"“”'’()[]"
@@ -57,7 +68,7 @@ def segments(text: str) -> list[tuple[int, int]]:
     out = []
     start = 0
     for match in _SEGMENT_END.finditer(text):
-        end = match.end(1) if match.group(1) else match.start()
+        end = match.start() if match.group(1) is None else match.end(1)
         if end > start:
             out.append((start, end))
         start = match.end()
@@ -136,7 +147,7 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
     """Pointers to other stories: start, end of the mark, the text up to the next pointer or line end, and where in it a sentence of
     the article's own may start: place, word before and word."""
     matches = list(rules.related.finditer(text))
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
+    for match, following in pairwise([*matches, None]):
         limit = min(match.end() + POINTER_WINDOW, following.start() if following else len(text))
         window = text[match.end() : limit].split("\n")[0]
         ends = []
@@ -146,37 +157,39 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
         yield match.start(), match.end(), window, ends
 
 
-def has_related(text: str, rules: PageRules) -> bool:
-    """Whether the text holds a pointer to another story inside a line."""
-    return any(mark in text for mark in rules.related_marks) and rules.related.search(text) is not None
+def marks_met(texts: Sequence[str], rules: PageRules) -> list[bool]:
+    """For each text, whether it holds the mark of a pointer to another story: without one it needs no look for pointers."""
+    return pc.match_substring_regex(pa.array(texts, pa.large_string()), rules.related_marks).to_pylist()
 
 
-def learn_habits(texts: Sequence[str], pointed: Sequence[str], rules: PageRules) -> Habits:
-    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
-    asked = [end for text in pointed for *_, ends in _pointers(text, rules) for end in ends]
-    words = {word.lower() for _, _, word in asked if word}
-    pairs = {(before, word) for _, before, word in asked}
-    if not asked:
+def have_pointers(texts: Sequence[str], rules: PageRules) -> list[bool]:
+    """For each text, whether it holds a pointer to another story inside a line."""
+    return [met and rules.related.search(text) is not None for text, met in zip(texts, marks_met(texts, rules), strict=True)]
+
+
+def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them; these are gone
+    over twice."""
+    pairs = {(before, word) for text in pointed for *_, ends in _pointers(text, rules) for _, before, word in ends}
+    words = {word.lower() for _, word in pairs if word}
+    if not pairs:
         return Habits(frozenset(), frozenset())
-    targets = words | {word for _, word in pairs}
+    capitals = {word for _, word in pairs if word[:1].isupper()}
+    others = {word for word in (*words, *(word for _, word in pairs)) if not word[:1].isupper()}
     lower: Counter[str] = Counter()
     upper: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
     size = 0
-    for text in (*pointed, *texts):
+    for text in chain(pointed, texts):
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
         tokens = text.split()
-        for number, token in enumerate(tokens):
-            if token in targets:
-                if token[0].isupper():
-                    before = tokens[number - 1]
-                    if before[-1].isalnum():
-                        upper[token.lower()] += 1
-                        seen[before, token] += 1
-                else:
-                    lower[token] += 1
+        lower.update(filter(others.__contains__, tokens))
+        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), map(capitals.__contains__, tokens)):
+            if before[-1].isalnum():
+                upper[token.lower()] += 1
+                seen[before, token] += 1
     starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
     return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
 
@@ -233,19 +246,50 @@ def _end_before(text: str, removals: Iterable[Removal]) -> int:
     return end
 
 
-def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
+def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
+    """Matches of a rule in a text, one after the other; one bound to starts is tried there only, up to the last string it needs."""
+    if not rule.starts:
+        yield from rule.pattern.finditer(text)
+        return
+    last = text.rfind(rule.needs) + len(rule.needs)
+    free = 0
+    for start in starts:
+        if start > last:
+            return
+        match = rule.pattern.match(text, start) if start >= free else None
+        if match:
+            yield match
+            free = match.end()
+
+
+def needs_met(texts: Sequence[str], rules: PageRules) -> list[set[str]]:
+    """For each text, which of the strings that inline rules need stand in it: one search of all texts a string, many times faster
+    than one a text."""
+    out: list[set[str]] = [set() for _ in texts]
+    column = pa.array(texts, pa.large_string())
+    for needed in rules.needs:
+        for i in np.flatnonzero(pc.match_substring_regex(column, re.escape(needed)).to_numpy(zero_copy_only=False)).tolist():
+            out[i].add(needed)
+    return out
+
+
+def inline_removals(
+    text: str, rules: PageRules, found: Iterable[Removal] = (), met: Collection[str] | None = None
+) -> list[Removal]:
     """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
 
-    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance. `met`: what `needs_met`
+    says of the text, where it was asked.
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
+    starts = [0, *(m.end() for m in rules.starts.finditer(text))]
     for rule in rules.inline:
         if rule.edge == "tail":
             continue
         part = head if rule.edge == "head" else text
-        if rule.needs in part:
-            out.extend(Removal(m.start(), m.end(), rule.kind) for m in rule.pattern.finditer(part) if m.end() > m.start())
+        if (rule.needs in met) if met is not None and rule.needs and rule.edge == "any" else rule.needs in part:
+            out.extend(Removal(m.start(), m.end(), rule.kind) for m in _matches(rule, part, starts) if m.end() > m.start())
     again = True
     while again:
         again = False
@@ -271,116 +315,170 @@ def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     return [masked[a:b].strip(_MARKS) for a, b in spans]
 
 
-def closing_headlines(
-    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], min_repeats: int, min_share: float
-) -> list[Removal | None]:
-    """Per text, the headline of another story at its end, after the last end mark and without one of its own.
+class Article(NamedTuple):
+    """A text's segments: their spans and their keys."""
 
-    One such end may be a sentence cut off: it counts as a headline only at an outlet that closes so at least `CLOSING_FACTOR` times
-    `min_repeats` and `min_share` of its articles. `spans`: the texts' `segments`.
-    """
-    found: list[Removal | None] = []
-    for text, parts in zip(texts, spans, strict=True):
-        start, end = parts[-1] if len(parts) > 1 else (0, 0)
-        words = text[start:end].count(" ") + 1
-        before = text[max(0, start - 3) : start].rstrip(_SPACE)
-        fits = 3 <= words <= HEADLINE_WORDS and before[-2:] != "“”" and before.endswith((".", "!", "?", "”"))
-        headline = fits and _CLOSING_HEADLINE.fullmatch(text, start, end)
-        found.append(Removal(start, end, "stray_headline") if headline else None)
-    habit = Counter(outlet for outlet, one in zip(outlets, found, strict=True) if one)
-    sizes = Counter(outlets)
-    return [
-        one if one and outlet and habit[outlet] >= CLOSING_FACTOR * max(min_repeats, min_share * sizes[outlet]) else None
-        for outlet, one in zip(outlets, found, strict=True)
-    ]
+    spans: list[tuple[int, int]]
+    keys: list[str]
 
 
-def linked_headlines(
-    texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]], outlets: Sequence[str], titles: Sequence[str]
-) -> list[list[Removal]]:
-    """Per text, the titles of the outlet's other articles where a sentence would start, unless a word in small letters follows:
-    links to other stories that lost their lines. `spans`: the texts' `segments`."""
-    known: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for outlet, title in zip(outlets, titles, strict=True):
-        words = title.split()
-        if outlet and len(words) >= TITLE_WORDS:
-            known[outlet, *words[:2]].add(title.strip(_MARKS))
-    out = []
-    for text, parts, outlet, own in zip(texts, spans, outlets, titles, strict=True):
-        found = []
-        for start, _ in parts if outlet else ():
-            first = text[start : start + 60].split(maxsplit=2)[:2]
-            for title in known.get((outlet, *first), ()):
-                stop = start + len(title)
-                stop += text[stop : stop + 1] in (".", "!", "?", "-")
-                after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
-                if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
-                    found.append(Removal(start, stop, "stray_headline"))
-        out.append(found)
-    return out
+def read_segments(text: str) -> Article:
+    """The segments of a text with their keys."""
+    spans = segments(text)
+    return Article(spans, _segment_keys(text, spans))
 
 
-def boilerplate_removals(
-    texts: Sequence[str],
-    outlets: Sequence[str],
-    min_repeats: int,
-    min_share: float,
-    min_words: int = 4,
-    titles: Sequence[str] | None = None,
-) -> list[list[Removal]]:
-    """Segments repeated across an outlet's articles, per text.
+def _buckets(keys: Collection[str], outlet: str, buckets: int = BUCKETS) -> np.ndarray:
+    """The bucket of each key, for an outlet."""
+    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
+    return np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) for key in keys), np.uint32, len(keys)) % buckets
+
+
+def segment_buckets(keys: Iterable[str], outlet: str) -> np.ndarray:
+    """The buckets (of `BUCKETS`) in which an article's segments are counted, each once."""
+    return np.unique(_buckets(set(keys), outlet))
+
+
+class Repeats:
+    """Segments repeated across an outlet's articles, found in bounded memory and two passes: first all segments are counted in a
+    fixed number of buckets, then those of full buckets exactly.
 
     A segment (line or sentence) is boilerplate when it stands in at least `min_repeats` and at least `min_share` of the outlet's
     articles; away from the edges of a text (the first `EDGE_SEGMENTS` and last `EDGE_SEGMENTS` segments) `MIDDLE_FACTOR` times as
     many are asked for, since running stories repeat their background. Articles with the same longest segment are updates of one
-    text and count once. A
-    segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
-    line of its own at the head. Articles of unknown outlets
-    are left alone: what they repeat is no outlet's. And `closing_headlines` and, where `titles` are given, `linked_headlines`.
+    text and count once. Articles of unknown outlets are left alone: what they repeat is no outlet's.
     """
-    spans = [segments(text) for text in texts]
-    keys = [_segment_keys(text, parts) for text, parts in zip(texts, spans, strict=True)]
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for outlet, article in zip(outlets, keys, strict=True):
-        counts[outlet].update(set(article))
-    candidates = {
-        outlet: {key for key, n in table.items() if key and n >= min_repeats} for outlet, table in counts.items() if outlet
-    }
-    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    at_edge: dict[str, Counter[str]] = defaultdict(Counter)
-    for outlet, article in zip(outlets, keys, strict=True):
-        repeated = candidates.get(outlet, set())
-        longest = ""
-        for number, key in enumerate(article):
-            if key in repeated:
-                longest = longest or max(article, key=len)
-                seen[outlet][key].add(longest)
-                at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(article) - EDGE_SEGMENTS
-    sizes = Counter(outlets)
-    out = []
-    closing = closing_headlines(texts, spans, outlets, min_repeats, min_share)
-    linked = linked_headlines(texts, spans, outlets, titles) if titles else [[] for _ in texts]
-    for text, outlet, parts, article, headline, links in zip(texts, outlets, spans, keys, closing, linked, strict=True):
-        repeated, times = candidates.get(outlet, set()), seen[outlet]
-        removals = [*links, headline] if headline else links
-        if not any(key in repeated for key in article):
-            out.append(removals)
-            continue
-        least = max(min_repeats, min_share * sizes[outlet])
-        flags = []
-        for key in article:
-            n = len(times[key]) if key in repeated else 0
-            edge = n and 2 * at_edge[outlet][key] >= counts[outlet][key]
-            flags.append(n >= (least if edge else MIDDLE_FACTOR * least))
-        tail = len(flags)
-        while tail and flags[tail - 1] and " " in article[tail - 1]:
-            tail -= 1
-        head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
-        for i, ((a, b), key, flag) in enumerate(zip(parts, article, flags, strict=True)):
-            if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n"))):
-                removals.append(Removal(a, b, "boilerplate"))
-        out.append(removals)
-    return out
+
+    def __init__(self, min_repeats: int, min_share: float):
+        self.min_repeats, self.min_share = min_repeats, min_share
+        self.filled = np.zeros(BUCKETS, np.uint8)
+        self.articles: Counter[str] = Counter()
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self.at_edge: dict[str, Counter[str]] = defaultdict(Counter)
+        self.longest: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+
+    def fill(self, outlet: str, buckets: np.ndarray) -> None:
+        """First pass: an article of an outlet, by its segments' buckets."""
+        self.articles[outlet] += 1
+        self.filled[buckets] += self.filled[buckets] < 255
+
+    def is_full(self, buckets: np.ndarray) -> np.ndarray:
+        """Which buckets hold enough articles for a segment in them to be repeated."""
+        return self.filled[buckets] >= min(self.min_repeats, 255)
+
+    def count(self, outlet: str, keys: Sequence[str]) -> None:
+        """Second pass: an article that has segments in full buckets."""
+        full = np.flatnonzero(self.is_full(_buckets(keys, outlet))).tolist()
+        repeated = [(number, keys[number]) for number in full if keys[number]]
+        self.counts[outlet].update({key for _, key in repeated})
+        longest = hash(max(keys, key=len))
+        for number, key in repeated:
+            self.longest[outlet][key].add(longest)
+            self.at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(keys) - EDGE_SEGMENTS
+
+    def boilerplate(self) -> dict[str, frozenset[str]]:
+        """The keys of each outlet's boilerplate."""
+        out = {}
+        for outlet, counts in self.counts.items():
+            least = max(self.min_repeats, self.min_share * self.articles[outlet])
+            longest, at_edge = self.longest[outlet], self.at_edge[outlet]
+            out[outlet] = frozenset(
+                key
+                for key, n in counts.items()
+                if n >= self.min_repeats and len(longest[key]) >= (least if 2 * at_edge[key] >= n else MIDDLE_FACTOR * least)
+            )
+        return out
+
+
+def boilerplate_removals(text: str, boilerplate: Collection[str], min_words: int = 4) -> list[Removal]:
+    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet).
+
+    A segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
+    line of its own at the head.
+    """
+    spans, keys = read_segments(text)
+    flags = [key in boilerplate for key in keys]
+    tail = len(flags)
+    while tail and flags[tail - 1] and " " in keys[tail - 1]:
+        tail -= 1
+    head = next((i for i, flag in enumerate(flags) if not flag), len(flags))
+    return [
+        Removal(a, b, "boilerplate")
+        for i, ((a, b), key, flag) in enumerate(zip(spans, keys, flags, strict=True))
+        if i >= tail or (flag and (key.count(" ") + 1 >= min_words or (i < head and text[b : b + 1] == "\n")))
+    ]
+
+
+def closing_headline(text: str, spans: Sequence[tuple[int, int]]) -> Removal | None:
+    """What may be the headline of another story at the end of a text, after the last end mark and without one of its own.
+
+    One such end may be a sentence cut off: it is a headline only at an outlet that closes so by habit (`Headlines.closes`).
+    `spans`: the text's `segments`.
+    """
+    start, end = spans[-1] if len(spans) > 1 else (0, 0)
+    words = text[start:end].count(" ") + 1
+    before = text[max(0, start - 3) : start].rstrip(_SPACE)
+    fits = 3 <= words <= HEADLINE_WORDS and before[-2:] != "“”" and before.endswith((".", "!", "?", "”"))
+    return Removal(start, end, "stray_headline") if fits and _CLOSING_HEADLINE.fullmatch(text, start, end) else None
+
+
+def _opening(text: str, start: int = 0) -> str:
+    """The first `OPENING_WORDS` words from a place of a text, without the marks around the last of them."""
+    words = text[start : start + OPENING_CHARACTERS].split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
+    return " ".join([*words[:-1], *(word.strip(_MARKS) for word in words[-1:])])
+
+
+def opening_buckets(text: str, spans: Iterable[tuple[int, int]], outlet: str) -> np.ndarray:
+    """The buckets (of `OPENING_BUCKETS`) of the first words of a text's `segments`, each once."""
+    return np.unique(_buckets({_opening(text, start) for start, _ in spans}, outlet, OPENING_BUCKETS))
+
+
+def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
+    """The buckets (of `OPENING_BUCKETS`) of the first words of titles, the keys of an outlet's `Headlines.titles`."""
+    return _buckets(openings, outlet, OPENING_BUCKETS)
+
+
+class Headlines:
+    """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
+    many of its texts close with what may be one, and those titles whose first words start a segment of some text. Memory is bounded
+    by these titles and a fixed number of buckets."""
+
+    def __init__(self, min_repeats: int, min_share: float):
+        self.min_repeats, self.min_share = min_repeats, min_share
+        self.opened = np.zeros(OPENING_BUCKETS, bool)
+        self.articles: Counter[str] = Counter()
+        self.closing: Counter[str] = Counter()
+        self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+
+    def fill(self, outlet: str, closing: bool, openings: np.ndarray) -> None:
+        """First pass: an article of an outlet, whether it has a `closing_headline`, and its `opening_buckets`."""
+        self.articles[outlet] += 1
+        self.closing[outlet] += closing
+        self.opened[openings] = True
+
+    def add_title(self, outlet: str, title: str) -> None:
+        """Second pass: the title of an article; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
+        opening = _opening(title)
+        if outlet and len(title.split()) >= TITLE_WORDS and self.opened[_buckets([opening], outlet, OPENING_BUCKETS)].all():
+            self.titles[outlet][opening].add(title.strip(_MARKS))
+
+    def closes(self, outlet: str) -> bool:
+        """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
+        return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
+
+
+def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titles: Mapping[str, Collection[str]]) -> list[Removal]:
+    """The titles of an outlet's other articles where a sentence would start, unless a word in small letters follows: links to other
+    stories that lost their lines. `spans`: the text's `segments`; `own`: its title; `titles`: of one outlet, as in `Headlines`."""
+    found = []
+    for start, _ in spans:
+        for title in titles.get(_opening(text, start), ()):
+            stop = start + len(title)
+            stop += text[stop : stop + 1] in (".", "!", "?", "-")
+            after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
+            if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
+                found.append(Removal(start, stop, "stray_headline"))
+    return found
 
 
 def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) -> list[Removal]:

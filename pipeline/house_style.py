@@ -80,25 +80,26 @@ def distinct_names(names: Iterable[str]) -> list[str]:
     return out
 
 
-def count_style(
-    texts: Sequence[str], outlets: Sequence[str], own_names: Mapping[str, Sequence[str]], rules: PageRules
-) -> pd.DataFrame:
-    """Counts of each marker of house style per outlet.
+def count_style(articles: Iterable[tuple[str, str]], own_names: Mapping[str, Sequence[str]], rules: PageRules) -> pd.DataFrame:
+    """Counts of each marker of house style per outlet, from pairs of text and outlet (gone over once).
 
     Rows (outlet, marker) with `articles` (of the outlet), `articles_with` (that hold the marker), `hits`, and `per_1000_words`
-    (hits per
-    1,000 words parted by spaces). Markers: those of the rules and `self_name`, the outlet's own name (`own_names`: its spellings).
+    (hits per 1,000 words parted by spaces). Markers: those of the rules and `self_name`, the outlet's own name (`own_names`: its
+    spellings).
     """
     table = _Markers(rules.markers)
     hits: dict[str, Counter[str]] = {}
     holding: dict[str, Counter[str]] = {}
     words: Counter[str] = Counter()
-    articles = Counter(outlets)
-    names = {outlet: distinct_names(own_names.get(outlet, [outlet])) for outlet in articles}
-    for text, outlet in zip(texts, outlets, strict=True):
+    sizes: Counter[str] = Counter()
+    names: dict[str, list[str]] = {}
+    for text, outlet in articles:
+        if outlet not in names:
+            names[outlet] = distinct_names(own_names.get(outlet, [outlet]))
+        sizes[outlet] += 1
         tokens = text.split()
         words[outlet] += len(tokens)
-        found = Counter(marker for marker in map(table.__getitem__, tokens) if marker)
+        found = Counter(filter(None, map(table.__getitem__, tokens)))
         for marker, phrase in rules.phrases.items():
             found[marker] = text.count(phrase)
         found[SELF_NAME] = sum(text.count(name) for name in names[outlet])
@@ -108,12 +109,12 @@ def count_style(
         (
             outlet,
             marker,
-            articles[outlet],
+            sizes[outlet],
             holding[outlet][marker],
             hits[outlet][marker],
             1000 * hits[outlet][marker] / max(1, words[outlet]),
         )
-        for outlet in sorted(articles)
+        for outlet in sorted(sizes)
         for marker in style_kinds(rules)
     ]
     return pd.DataFrame(rows, columns=["outlet", "marker", "articles", "articles_with", "hits", "per_1000_words"])

@@ -8,12 +8,14 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import ftfy
 import pandas as pd
+import pyarrow as pa
 from tqdm import tqdm
 
 from pipeline import paths
@@ -24,7 +26,7 @@ from pipeline.language_guess import guess_language
 from pipeline.params import Ingest, load_params
 from pipeline.readers import Note, Record, Refusal, read_folder
 from pipeline.rules import PageRules, load_rules
-from pipeline.storage import read_table, write_table
+from pipeline.storage import read_table, table_writer, write_table
 
 # How surely an outlet is known, by how it was known.
 CERTAINTY = {"given": "sure", "address": "sure", "page": "likely", "self_mention": "guess", "unknown": ""}
@@ -38,6 +40,8 @@ ARTICLE_COLUMNS = [
     "byline", "section", "photo_credit", "published", "published_from", "published_raw", "url", "language", "text",
     "encoding", "mojibake", "lost_characters", "format", "source", "number",
 ]  # fmt: skip
+_TYPES = {"mojibake": pa.bool_(), "lost_characters": pa.int64(), "number": pa.int64()}
+ARTICLE_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in ARTICLE_COLUMNS])
 REFUSED_COLUMNS = ["source", "number", "reason", "detail", "outlet", "title", "url"]
 
 # Sequences that UTF-8 read as Windows-1252 leaves: without one of them a text needs no look by ftfy.
@@ -188,6 +192,15 @@ class ArticleStore:
             parts.append(rest[digits == bucket])
             yield pd.concat(parts).sort_values("article_id", ignore_index=True)
 
+    def day_first(self) -> dict[str, bool | None]:
+        """How each source writes dates such as 3/4/2020, see `reads_day_first`."""
+        raw: dict[str, set[str]] = {}
+        for frame in self.frames():
+            for source, value in zip(frame["source"], frame["published_raw"], strict=True):
+                if value:
+                    raw.setdefault(source, set()).add(value)
+        return {source: reads_day_first(values) for source, values in raw.items()}
+
 
 class Outcome(NamedTuple):
     """What became of the records: refusals as a table, notes, and how many records came."""
@@ -256,23 +269,28 @@ def describe_refusals(refused: pd.DataFrame) -> list[str]:
     return lines
 
 
+@contextmanager
+def ingest_parts(
+    records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS, folder: Path | None = None
+) -> Iterator[tuple[Iterator[pd.DataFrame], Outcome]]:
+    """The article table in parts that follow one another in order of ids, and what became of the records; every record is an
+    article or a refusal, never both.
+
+    Texts beyond `spill` characters wait on disk, within `folder`; a part holds a sixteenth of them.
+    """
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        store = ArticleStore(Path(place), spill)
+        outcome = take_records(records, settings, store)
+        day_first = store.day_first()
+        yield (settle_dates(frame, day_first, settings.rules) for frame in store.frames()), outcome
+
+
 def ingest_records(
     records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS
 ) -> tuple[pd.DataFrame, Outcome]:
-    """Article table in order of ids, and what became of the records; every record is an article or a refusal, never both.
-
-    While records come in, texts beyond `spill` characters wait on disk.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        store = ArticleStore(Path(folder), spill)
-        outcome = take_records(records, settings, store)
-        table = pd.concat(list(store.frames()), ignore_index=True)
-    raw: dict[str, list[str]] = {}
-    for source, value in zip(table["source"], table["published_raw"], strict=True):
-        if value:
-            raw.setdefault(source, []).append(value)
-    day_first = {source: reads_day_first(values) for source, values in raw.items()}
-    return settle_dates(table, day_first, settings.rules), outcome
+    """`ingest_parts` as one table."""
+    with ingest_parts(records, settings, spill) as (parts, outcome):
+        return pd.concat(list(parts), ignore_index=True), outcome
 
 
 def main() -> None:
@@ -282,15 +300,21 @@ def main() -> None:
     if faults:
         raise InputError(str(folder), faults)
     settings = Settings(read_outlets(paths.OUTLETS), load_rules(), params.min_words, tuple(params.languages))
-    articles, outcome = ingest_records(records, settings)
-    if articles.empty:
-        raise InputError(str(folder), ["every record was refused", *describe_refusals(outcome.refused)])
-    write_table(paths.ARTICLES, articles)
+    paths.ARTICLES.parent.mkdir(parents=True, exist_ok=True)
+    counts: Counter[str] = Counter()
+    outlets: set[str] = set()
+    with ingest_parts(records, settings, folder=paths.ARTICLES.parent) as (parts, outcome):
+        if len(outcome.refused) == outcome.records:
+            raise InputError(str(folder), ["every record was refused", *describe_refusals(outcome.refused)])
+        with table_writer(paths.ARTICLES, ARTICLE_SCHEMA) as writer:
+            for part in parts:
+                writer.add(part)
+                counts.update(part["outlet_from"])
+                outlets.update(part["outlet"])
     write_table(paths.REFUSED, outcome.refused)
     for line in outcome.notes[:20]:
         print(f"ingest: {line}")
-    counts = Counter(articles["outlet_from"])
-    print(f"ingest: {len(articles)} articles of {articles['outlet'].nunique()} outlets, {len(outcome.refused)} refused")
+    print(f"ingest: {counts.total()} articles of {len(outlets)} outlets, {len(outcome.refused)} refused")
     print(f"ingest: outlets known by {', '.join(f'{how} {count}' for how, count in sorted(counts.items()))}")
     for line in describe_refusals(outcome.refused):
         print(f"ingest: refused: {line}")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TypeVar
 
 from tqdm import tqdm
 
 Item = TypeVar("Item")
+Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 # Below this many items starting workers costs more than it saves.
 SERIAL = 400
+# Parts that wait for each process.
+AHEAD = 3
 
 
 def cores() -> int:
@@ -36,8 +39,46 @@ def _share(values: tuple) -> None:
     _shared = values
 
 
-def _call(function: Callable, part: Sequence) -> object:
+def _call(function: Callable, part: object) -> object:
     return function(part, *_shared)
+
+
+def map_parts(
+    function: Callable[..., Result],
+    parts: Iterable[Part],
+    total: int,
+    what: str,
+    shared: tuple = (),
+    serial: int = SERIAL,
+    unit: str = " articles",
+    rows_in: Callable[[Part], int] = len,
+) -> Iterator[Result]:
+    """`function(part, *shared)` of each part, in order, with a progress bar named `what`; the parts hold `total` items together
+    (`rows_in` a part).
+
+    In this process when there are fewer than `serial` items; else in one process a core, to which `shared` goes once, not with
+    every part. Parts are asked for only a few ahead of the results, so that they need not fit into memory together.
+    """
+    workers = cores()
+    with tqdm(total=total, desc=what, unit=unit, disable=None) as bar:
+        if workers < 2 or total < serial:
+            for part in parts:
+                yield function(part, *shared)
+                bar.update(rows_in(part))
+            return
+        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+        context = multiprocessing.get_context(method)
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
+            waiting: deque[tuple[int, Future]] = deque()
+            for part in parts:
+                waiting.append((rows_in(part), pool.submit(_call, function, part)))
+                if len(waiting) > AHEAD * workers:
+                    size, first = waiting.popleft()
+                    yield first.result()
+                    bar.update(size)
+            for size, future in waiting:
+                yield future.result()
+                bar.update(size)
 
 
 def map_chunks(
@@ -49,21 +90,6 @@ def map_chunks(
     serial: int = SERIAL,
     unit: str = " articles",
 ) -> Iterator[Result]:
-    """`function(chunk, *shared)` of each chunk of items, in order, with a progress bar named `what`.
-
-    In this process when there are fewer than `serial` items; else in one process a core, to which `shared` goes once, not with every chunk.
-    """
-    parts = chunks(items, size)
-    workers = min(cores(), len(parts))
-    with tqdm(total=len(items), desc=what, unit=unit, disable=None) as bar:
-        if workers < 2 or len(items) < serial:
-            for part in parts:
-                yield function(part, *shared)
-                bar.update(len(part))
-            return
-        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-        context = multiprocessing.get_context(method)
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
-            for part, result in zip(parts, pool.map(partial(_call, function), parts), strict=True):
-                yield result
-                bar.update(len(part))
+    """`map_parts` of items cut into chunks of `size`; in this process where they make one chunk only."""
+    few = len(items) + 1 if len(items) <= size else serial
+    return map_parts(function, chunks(items, size), len(items), what, shared, few, unit)

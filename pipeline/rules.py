@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +13,11 @@ from pipeline import paths
 from pipeline.errors import InputError
 
 _PART = re.compile(r"<<(\w+)>>")
+_WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
+# How patterns bound to the start of a sentence or line begin: alternatives that look back at a mark (no letter) or dash and a
+# space, or at `^`.
+_SENTENCE_FIRST = re.compile(r"\(\?:(?:\(\?<=(?:\[(?:[^\]\\A-Za-z]|\\\W)*\] | [—-] |\^)\)\|?)+\)(?![?*+{])|\^")
+_MARKS_BEFORE = re.compile(r"\(\?<=\[((?:[^\]\\]|\\.)*)\] \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
@@ -29,16 +35,19 @@ class LineRule(NamedTuple):
 
 
 class InlineRule(NamedTuple):
-    """A form that is furniture wherever it stands, or at one `edge` of the text; `needs` is a string it can't do without."""
+    """A form that is furniture wherever it stands, or at one `edge` of the text; `needs` is a string it can't do without. `starts`:
+    it begins nowhere but where a sentence or line may start."""
 
     kind: str
     pattern: re.Pattern[str]
     needs: str
     edge: str
+    starts: bool
 
 
 class PageRules(NamedTuple):
-    """All rules of a language (the keys of data/languages/<language>_pages.yaml)."""
+    """All rules of a language (the keys of data/languages/<language>_pages.yaml). `starts` finds what stands before a place where a
+    sentence or line may start; `needs` are the strings that inline rules for the whole text need."""
 
     language: str
     months: dict[str, int]
@@ -46,11 +55,13 @@ class PageRules(NamedTuple):
     long_lines: tuple[LineRule, ...]
     inline: tuple[InlineRule, ...]
     at_end: tuple[InlineRule, ...]
+    starts: re.Pattern[str]
+    needs: tuple[str, ...]
     agencies: frozenset[str]
     publication_words: frozenset[str]
     function_words: frozenset[str]
+    related_marks: str
     related: re.Pattern[str]
-    related_marks: tuple[str, ...]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
     phrases: dict[str, str]
@@ -65,6 +76,25 @@ def expand(pattern: str, parts: dict[str, str]) -> str:
         pattern = replaced
 
 
+def literal_first(pattern: str) -> str:
+    """A pattern that begins with a word's start (`\\bWord`) so that it begins with the word: the search is many times faster."""
+    match = _WORD_FIRST.match(pattern)
+    return f"{match[1]}(?<=\\b{match[1]}){pattern[match.end() :]}" if match else pattern
+
+
+def pointer_pattern(marks: Sequence[str]) -> str:
+    """Pattern of a mark that opens a pointer to another story, where a sentence or line starts or capitals follow small letters.
+
+    It begins with the set of the marks' first characters and looks back from there, for speed; the first mark that fits counts.
+    """
+    if not marks:
+        return "(?!)"
+    firsts = "".join(re.escape(first) for first in sorted({mark[0] for mark in marks}))
+    rest = "|".join(f"(?<={re.escape(mark[0])}){re.escape(mark[1:])}" for mark in marks)
+    capitals = "(?<=[a-z0-9] [A-Z])(?=[A-Z])"
+    return rf"[{firsts}](?:(?<=\A.)|(?<=[.!?…”’')\]\n] .)|(?<=\n.)|{capitals})(?:{rest}) ?"
+
+
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
     """Rules from the mapping of a rules file; raises `InputError` with every fault at once."""
     faults: list[str] = []
@@ -72,7 +102,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
 
     def compiled(pattern: str, name: str, flags: int = 0) -> re.Pattern[str]:
         try:
-            return re.compile(expand(pattern, parts), flags)
+            return re.compile(literal_first(expand(pattern, parts)), flags)
         except KeyError as error:
             faults.append(f"{name}: no such part {error}")
         except re.error as error:
@@ -92,11 +122,14 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         pattern = compiled(rule["pattern"], name)
         lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
     inline = []
+    before: list[str] = []
     for number, rule in enumerate(values.get("inline", []), start=1):
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
-        inline.append(InlineRule(rule["kind"], compiled(rule["pattern"], name, re.M), rule.get("needs", ""), edge))
-    related = "|".join(re.escape(mark) for mark in values.get("related", [])) or "(?!)"
+        first = _SENTENCE_FIRST.match(rule["pattern"])
+        before.extend(_MARKS_BEFORE.findall(first[0]) if first else ())
+        pattern = compiled(rule["pattern"], name, re.M)
+        inline.append(InlineRule(rule["kind"], pattern, rule.get("needs", ""), edge, first is not None))
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
     markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
     rules = PageRules(
@@ -109,8 +142,10 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
-        related=compiled(rf"(?:^|(?<=[.!?…”’')\]\n] )|(?<=\n)|(?<=[a-z0-9] )(?=[A-Z]{{2}}))(?:{related}) ?", "related"),
-        related_marks=tuple(values.get("related", [])),
+        starts=compiled(rf"[\n—{''.join(dict.fromkeys(before))}-](?:(?<=\n)|(?<!\n) )", "inline"),
+        needs=tuple(dict.fromkeys(rule.needs for rule in inline if rule.needs and rule.edge == "any")),
+        related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
+        related=compiled(pointer_pattern(values.get("related", [])), "related"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,
         phrases=dict(values.get("phrases", {})),

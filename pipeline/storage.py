@@ -8,8 +8,10 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ import pyarrow.parquet as pq
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SIGNIFICANT_DIGITS = 6
+ROW_GROUP = 8192
 
 
 def round_significant(values: np.ndarray, digits: int = SIGNIFICANT_DIGITS) -> np.ndarray:
@@ -53,19 +56,26 @@ def neutralise_formula(cell: Any) -> Any:
     return cell
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+@contextmanager
+def open_whole(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write that takes its place only when all is written; nothing is left of one that fails."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    with open_whole(path) as file:
+        file.write(data)
 
 
 def write_json(path: str | Path, value: Any) -> None:
@@ -79,12 +89,94 @@ def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
+def arrow_table(frame: pd.DataFrame) -> pa.Table:
+    """The frame as it is written: floats rounded, without the index or anything that varies between runs."""
+    return pa.Table.from_pandas(round_frame(frame), preserve_index=False).replace_schema_metadata(None)
+
+
 def write_table(path: str | Path, frame: pd.DataFrame) -> None:
-    """Write a frame as Parquet, floats rounded, without the index or anything that varies between runs."""
-    table = pa.Table.from_pandas(round_frame(frame), preserve_index=False).replace_schema_metadata(None)
+    """Write a frame as Parquet, see `arrow_table`."""
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", store_schema=False)
+    pq.write_table(arrow_table(frame), sink, compression="zstd", store_schema=False)
     write_bytes(path, sink.getvalue())
+
+
+class TableWriter:
+    """Writes a table that comes in parts as Parquet: the same file however it is parted, at most `ROW_GROUP` rows (and a part's)
+    in memory."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema):
+        self.schema = schema
+        self.writer = pq.ParquetWriter(file, schema, compression="zstd", store_schema=False)
+        self.waiting: list[pa.Table] = []
+        self.rows = 0
+
+    def add(self, frame: pd.DataFrame) -> None:
+        self.waiting.append(arrow_table(frame).cast(self.schema))
+        self.rows += len(frame)
+        if self.rows >= ROW_GROUP:
+            table = pa.concat_tables(self.waiting)
+            whole = self.rows - self.rows % ROW_GROUP
+            for start in range(0, whole, ROW_GROUP):
+                self._write(table.slice(start, ROW_GROUP))
+            # A copy of the rest, not a view that keeps all the rows before it.
+            self.waiting, self.rows = [table.slice(whole).take(np.arange(self.rows - whole))], self.rows - whole
+
+    def _write(self, table: pa.Table) -> None:
+        self.writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+
+    def finish(self) -> None:
+        """Write the rows that wait for a full group."""
+        if self.rows:
+            self._write(pa.concat_tables(self.waiting))
+
+
+@contextmanager
+def table_writer(path: str | Path, schema: pa.Schema) -> Iterator[TableWriter]:
+    """A `TableWriter` to a file that is written whole or not at all."""
+    with open_whole(path) as file:
+        writer = TableWriter(file, schema)
+        try:
+            yield writer
+            writer.finish()
+        finally:
+            writer.writer.close()
+
+
+class Blocks(NamedTuple):
+    """A table that is gone over block by block, more than once if need be: `rows` in all, and `read` to start anew."""
+
+    rows: int
+    read: Callable[[], Iterator[pd.DataFrame]]
+
+
+def read_blocks(path: str | Path, size: int) -> Blocks:
+    """A Parquet table in blocks of at most `size` rows."""
+
+    def read() -> Iterator[pd.DataFrame]:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=size):
+                yield batch.to_pandas()
+
+    return Blocks(pq.read_metadata(path).num_rows, read)
+
+
+class Spool:
+    """Rows set aside in a file in between: added in parts, then gone over part by part as often as needed."""
+
+    def __init__(self, path: Path, schema: pa.Schema):
+        self.path, self.schema = path, schema
+        self.writer = pa.ipc.new_stream(str(path), schema)
+
+    def add(self, columns: dict[str, list]) -> None:
+        self.writer.write_batch(pa.record_batch(columns, schema=self.schema))
+
+    def read(self, *names: str) -> Iterator[dict[str, list]]:
+        """The parts from the first, some of their columns or all."""
+        self.writer.close()
+        with pa.OSFile(str(self.path)) as file, pa.ipc.open_stream(file) as reader:
+            for batch in reader:
+                yield {name: batch.column(name).to_pylist() for name in names or self.schema.names}
 
 
 def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 OPEN, CLOSE = "“", "”"
@@ -27,6 +27,9 @@ _SIMPLE = str.maketrans(
     }
 )  # fmt: skip
 
+# Patterns that are tried on every text begin with a literal or a set of characters and look back from there: the search then runs
+# from one such character to the next and not over every place of the text.
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTRACTION = re.compile(r"\"(?<=[A-Za-z]\")(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
 # `We'r all` for `We're all`: the mark took the letter after it and the space.
@@ -37,44 +40,74 @@ _DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\
 _DASHES = re.compile(r"--+")
 _OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
-_RANGE_DAMAGE = re.compile(r"(?<=\d)\"\?(?=\d)")
+_RANGE_DAMAGE = re.compile(r"\"(?<=\d\")\?(?=\d)")
 # A hyphen where a fixed space stood: after an end mark or a comma, before an opening mark or bracket, between a closing mark and a
 # word.
 _HARD_SPACE_DAMAGE = re.compile(
     r"-(?:(?:(?<=[.!?:\"”,;]-)|(?<=[.!?:\"”,;] -))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"])|(?<=\w-)(?=[“\"(]\w)|"
     r"(?<=[\w,;][”\",;]-)(?=\w))"
 )
-_SPACES = re.compile(r"[ \t]{2,}|\t")
 # Three spaces and more are what some dumps leave of a paragraph's end.
-_LOST_BREAK = re.compile(r" {3,}")
-_LINE_SPACES = re.compile(r" *\n *")
+_LOST_BREAK = re.compile(r"   +")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_HEAP = re.compile(r"“ ?[“”]|” ?”|\"|''|``|— —|[“”]['?`-]|[“”] -|- “|&[#\w]")
+_HEAP = re.compile(
+    r"[“”\"'`—&-](?:(?<=“) ?[“”]|(?<=”) ?”|(?<=\")|(?<=')'|(?<=`)`|(?<=—) —|(?<=[“”])(?:['?`-]| -)|(?<=-) “|(?<=&)[#\w])"
+)
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
-_LOST_LETTER = re.compile(f"{LOST}|\\?[a-z]")
-_INITIAL = re.compile(r"\b[FHfh][a-z]+\b")
+_LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
+# A word and what is around it that may be one of its letters lost: the words to mend are looked for in such runs only.
+_DAMAGED_RUN = re.compile(rf"(?<![\w{LOST}?])\w*[{LOST}?][\w{LOST}?]*")
+_INITIAL = re.compile(r"[FHfh](?<=\b[FHfh])[a-z]+\b")
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
+_MARKS = re.compile(r"[\"“”'`\n](?:(?<=')'|(?<=`)`|(?<=[\"“”])|(?<=\n)\s*\n)")
+# A double mark whose direction the characters beside it don't tell, or contradict (the ends of a text count as spaces).
+_BEFORE, _AFTER = ("".join(map(re.escape, sorted(marks))) for marks in (_OPENS_AFTER, _CLOSES_BEFORE))
+_UNSURE_MARK = re.compile(
+    rf"[\"“”](?:(?<=\")(?:(?<![^{_BEFORE}].)(?![^{_AFTER}])|(?<=[^{_BEFORE}].)(?=[^{_AFTER}]))"
+    rf"|(?<=“)(?<=[^{_BEFORE}].)(?:(?![^{_AFTER}])|(?<=[.,!?].))|(?<=”)(?<![^{_BEFORE}].)(?:(?=[^{_AFTER}])|(?<=\n.)))",
+    re.S,
+)
+_OPENING = re.compile(rf"\"(?<![^{_BEFORE}]\")")
 
 
 def tidy_spaces(text: str) -> str:
     """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
-    if "  " in text or "\t" in text:
-        text = _SPACES.sub(" ", text)
+    text = _single_spaces(text)
     if "\n" in text:
         if " \n" in text or "\n " in text:
-            text = _LINE_SPACES.sub("\n", text)
-        text = _EMPTY_LINES.sub("\n\n", text)
+            text = "\n".join([line.strip(" ") for line in text.split("\n")])
+        if "\n\n\n" in text:
+            text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
 
 
+def _single_spaces(text: str) -> str:
+    """One space for every run of spaces and tabs."""
+    if "\t" in text:
+        text = text.replace("\t", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _exchange_simple(text: str) -> str:
+    """The text with the characters of `_SIMPLE` exchanged; few of them stand in any one text."""
+    for character in set(_NOT_ASCII.findall(text)):
+        if ord(character) in _SIMPLE:
+            text = text.replace(character, _SIMPLE[ord(character)] or "")
+    return text
+
+
 def direct_quotes(text: str) -> str:
-    """Give every straight double mark a direction, from the characters beside it and from what is open (one pass)."""
+    """Give every straight double mark a direction, from the characters beside it and, where those don't tell, from what is open."""
+    if "''" not in text and "``" not in text and not _UNSURE_MARK.search(text):
+        return _OPENING.sub(OPEN, text).replace('"', CLOSE)
     out: list[str] = []
     last = 0
     is_open = False
-    for match in re.finditer(r"''|``|[\"“”]|\n\s*\n", text):
+    for match in _MARKS.finditer(text):
         start, end = match.span()
         mark = match.group()
         if mark[0] == "\n":
@@ -153,15 +186,14 @@ def _repair_once(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_SIMPLE)
+        text = _exchange_simple(unicodedata.normalize("NFC", text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "   " in text and "\n" not in text.strip():
         text = _LOST_BREAK.sub("\n\n", text.strip())
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
-    if "\t" in text or "  " in text:
-        text = _SPACES.sub(" ", text)
+    text = _single_spaces(text)
     if "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
@@ -175,9 +207,10 @@ def _repair_once(text: str) -> str:
     if "—" in text:
         text = text.replace("—", " — ")
     if "?" in text:
-        text = _RANGE_DAMAGE.sub(" — ", text)
+        if '"?' in text:
+            text = _RANGE_DAMAGE.sub(" — ", text)
         text = _POUND_DAMAGE.sub("£", text)
-    if LOST in text:
+    if LOST + LOST in text:
         text = _LOST_RUN.sub(LOST, text)
     if "-" in text:
         text = _HARD_SPACE_DAMAGE.sub(" ", text)
@@ -189,33 +222,28 @@ def _repair_once(text: str) -> str:
     return tidy_spaces(text)
 
 
-def mend_initials(texts: Sequence[str], damaged: Sequence[bool]) -> list[str]:
-    """Put back an F that a mangled opening mark turned into an H (`“Hake news`), in the texts that hold such damage.
+def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[str]:
+    """The words (without their first letter) whose F a mangled opening mark turned into an H (`“Hake news`), told by all texts of a
+    corpus; `damaged`: which of them hold such damage. Both are gone over twice.
 
     Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
-    all, and
-    the word with F stands elsewhere at least twice. Lengths do not change.
+    all, and the word with F stands elsewhere at least twice.
     """
     found: Counter[str] = Counter()
     for text, broken in zip(texts, damaged, strict=True):
         if broken:
             found.update(_MANGLED_INITIAL.findall(text))
     if not found:
-        return list(texts)
+        return frozenset()
     forms = {form for word in found for form in (f"H{word}", f"h{word}", f"F{word}", f"f{word}")}
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(form for form in _INITIAL.findall(text) if form in forms)
-    sure = {
+        counts.update(filter(forms.__contains__, _INITIAL.findall(text)))
+    return frozenset(
         word
         for word, count in found.items()
         if counts[f"H{word}"] <= count and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
-    }
-
-    def put_back(match: re.Match[str]) -> str:
-        return f"“F{match.group(1)}" if match.group(1) in sure else match.group()
-
-    return [_MANGLED_INITIAL.sub(put_back, text) if broken else text for text, broken in zip(texts, damaged, strict=True)]
+    )
 
 
 @lru_cache(maxsize=4)
@@ -239,4 +267,13 @@ def mend_words(text: str, words: tuple[str, ...]) -> str:
     if not words or not _LOST_LETTER.search(text):
         return text
     pattern, forms = _damaged_words(words)
-    return pattern.sub(lambda match: forms[match.lastindex - 1], text)
+
+    def put_back(run: re.Match[str]) -> str:
+        return pattern.sub(lambda match: forms[match.lastindex - 1], run.group())
+
+    return _DAMAGED_RUN.sub(put_back, text)
+
+
+def mend_initials(text: str, sure: Collection[str]) -> str:
+    """Put back the F of the words that `sure_initials` tells, in a text that holds such damage. Lengths do not change."""
+    return _MANGLED_INITIAL.sub(lambda match: f"“F{match[1]}" if match[1] in sure else match[0], text)

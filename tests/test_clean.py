@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
+from pipeline import clean, paths, storage
 from pipeline.alignment import Alignment, span_to_source
 from pipeline.clean import clean_articles
 from pipeline.fields import make_outlets
 from pipeline.ingest import Settings, ingest_records
-from pipeline.params import Clean
+from pipeline.params import Clean, Params
 from pipeline.readers import Record
 from pipeline.rules import load_rules
+from pipeline.storage import read_table, write_table
 from tests.pages import AGGREGATOR, CHANNEL, DAILY, OUTLETS, REPRINT
 
 SETTINGS = Settings(make_outlets(OUTLETS), load_rules(), 10, ("en",))
@@ -151,3 +155,49 @@ def test_cleaning_twice_changes_nothing() -> None:
     again, removals = clean_articles(out.drop(columns=["clean_starts", "raw_starts"]), Clean())
     assert again["text"].tolist() == out["text"].tolist()
     assert removals.empty
+
+
+def test_the_same_tables_however_they_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "Story {0} tells of {0}. It is long. Nobody knew “Hake {0}. Then {0} left. All saw {0}. Our app brings you the news."
+    words = ("ports", "bridges", "ferries", "strikes", "cranes")
+    plain = [body.format(word) + " READ MORE: Why cranes stay idle In the end they left." for word in words]
+    records = [
+        Record(f"{number:03d}.txt", 0, "utf-8", {"text": text, "outlet": "A"})
+        for number, text in enumerate([*plain, DAILY, CHANNEL, AGGREGATOR, REPRINT])
+    ]
+    closing = "The {0} are open to all. So the garda\ufffd of the {0} said. Old {0} of the northern coast"
+    records += [
+        Record(f"b{number}.txt", 0, "utf-8", {"text": closing.format(word), "outlet": "B", "title": f"A long walk to {word}"})
+        for number, word in enumerate(("quays", "docks", "piers", "locks", "weirs", "canals"))
+    ]
+    linked = "The quays are open to all. A long walk to docks The piers are shut, and nobody knows why they are."
+    records.append(Record("c.txt", 0, "utf-8", {"text": linked, "outlet": "B", "title": "Nobody knows"}))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(clean, "read_outlets", lambda path: make_outlets(OUTLETS))
+    monkeypatch.setattr(clean, "load_params", lambda: Params())
+    monkeypatch.setattr(clean, "load_rules", lambda: SETTINGS.rules)
+    write_table(paths.ARTICLES, ingest_records(records, SETTINGS)[0])
+    written = []
+    for rows in (1, 2, 4, 100):
+        monkeypatch.setattr(clean, "BLOCK_ROWS", rows)
+        monkeypatch.setattr(storage, "ROW_GROUP", 3)
+        clean.main()
+        files = sorted(path.name for path in paths.CLEANED.parent.iterdir())
+        assert files == ["articles.parquet", "house_style.parquet", "removals.parquet"]
+        written.append([(paths.CLEANED.parent / name).read_bytes() for name in files])
+    assert written[1:] == written[:1] * 3
+    found = read_table(paths.REMOVALS)
+    assert "boilerplate" in set(found["kind"])
+    headlines = set(found.loc[found["kind"] == "stray_headline", "text"])
+    assert {"Old quays of the northern coast", "A long walk to docks"} <= headlines
+    assert read_table(paths.CLEANED)["restored_letters"].sum() == 6
+    whole, removals = clean_articles(read_table(paths.ARTICLES), Clean())
+    assert_frame_equal(read_table(paths.REMOVALS), removals)
+    assert read_table(paths.CLEANED)["text"].tolist() == whole["text"].tolist()
+
+
+def test_no_articles_give_empty_tables() -> None:
+    articles, _ = ingest_records([], SETTINGS)
+    out, removals = clean_articles(articles, Clean())
+    assert len(out) == len(removals) == 0
+    assert {"clean_starts", "lost_initial"} <= set(out.columns)

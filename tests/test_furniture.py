@@ -4,15 +4,25 @@ import pytest
 
 from pipeline.furniture import (
     Habits,
+    Headlines,
     Removal,
+    Repeats,
+    _matches,
     apply_removals,
     boilerplate_removals,
+    closing_headline,
     find_lost_initial,
     inline_removals,
     learn_habits,
+    linked_headlines,
     merge_removals,
+    needs_met,
+    opening_buckets,
+    read_segments,
     related_removals,
+    segment_buckets,
     segments,
+    title_buckets,
 )
 from pipeline.rules import load_rules, parse_rules
 
@@ -96,31 +106,91 @@ def test_pointer_at_the_end_of_a_line_goes_whole_and_one_without_an_end_loses_it
     )
 
 
+def repeated(texts: list[str], outlets: list[str], min_repeats: int, min_share: float) -> list[list[str]]:
+    """What is boilerplate in each text, in the two passes that `Repeats` asks for."""
+    repeats = Repeats(min_repeats, min_share)
+    keys = [read_segments(text).keys for text in texts]
+    for outlet, article in zip(outlets, keys, strict=True):
+        repeats.fill(outlet, segment_buckets(article, outlet))
+    for outlet, article in zip(outlets, keys, strict=True):
+        repeats.count(outlet, article)
+    told = repeats.boilerplate()
+    return [[t[r.start : r.end] for r in boilerplate_removals(t, told[o])] for t, o in zip(texts, outlets, strict=True)]
+
+
 def test_boilerplate_is_what_an_outlet_repeats_at_the_ends_of_different_articles() -> None:
     body = "Story {0} tells of {0}. It is long. Nobody knew {0}. Then {0} left. All of {0} saw. Our app brings you the news."
     texts = [body.format(word) for word in ("ports", "bridges", "ferries", "strikes")]
     others = ["Another outlet. Our app brings you the news."]
-    found = boilerplate_removals([*texts, *others], ["A"] * 4 + ["B"], 3, 0.02)
-    assert [[text[r.start : r.end] for r in removals] for text, removals in zip([*texts, *others], found, strict=True)] == [
-        ["Our app brings you the news."]
-    ] * 4 + [[]]
-    assert boilerplate_removals(texts, [""] * 4, 3, 0.02) == [[], [], [], []]
+    assert repeated([*texts, *others], ["A"] * 4 + ["B"], 3, 0.02) == [["Our app brings you the news."]] * 4 + [[]]
+    assert repeated(texts, ["A"] * 4, 5, 0.02) == [[], [], [], []]
+
+
+def test_a_full_bucket_alone_makes_no_boilerplate() -> None:
+    repeats = Repeats(3, 0.02)
+    keys = [["The port is open", "The union met"], ["The port is shut", "Nobody came"], ["It is late in the port", "Ships wait"]]
+    shared = segment_buckets(["The port is open"], "A")
+    for article in keys:
+        repeats.fill("A", shared)
+        repeats.count("A", article)
+    assert repeats.is_full(shared).all()
+    assert repeats.boilerplate() == {"A": frozenset()}
+
+
+def test_rules_bound_to_a_start_find_what_a_search_of_the_whole_text_finds() -> None:
+    rules = [rule for rule in RULES.inline if rule.starts]
+    text = (
+        "— Ann Lee contributed to this report. Visit bay.example for more news. Contact desk@bay.example now.\n"
+        "By Ann Lee. Boats (photo: Bay) Please check back for updates soon. Sign up: our newsletter offers news."
+    )
+    places = [0, *(m.end() for m in RULES.starts.finditer(text))]
+    found = {m.span() for rule in rules for m in _matches(rule, text, places)}
+    assert found == {m.span() for rule in rules for m in rule.pattern.finditer(text)}
+    assert len(found) >= 4
+
+
+def test_needs_met_is_what_stands_in_each_text() -> None:
+    texts = ["Visit us (now) for more", "Nothing", "a@b"]
+    assert needs_met(texts, RULES) == [{needed for needed in RULES.needs if needed in text} for text in texts]
 
 
 def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_so() -> None:
     words = ("quays", "docks", "piers", "locks", "weirs", "canals")
     texts = [f"The {word} are open. So the warden of the {word} said. Old {word} of the northern coast" for word in words]
     ends = [text[text.index("Old ") :] for text in texts]
-    found = boilerplate_removals(texts, ["A"] * 6, 3, 0.02, titles=[""] * 6)
-    assert [[text[r.start : r.end] for r in one] for text, one in zip(texts, found, strict=True)] == [[end] for end in ends]
-    cut_off = [*texts[:5], "The locks are open. The warden said that he"]
-    assert boilerplate_removals(cut_off, ["A"] * 5 + ["B"], 3, 0.02)[5] == []
-    assert boilerplate_removals(texts[:5], ["A"] * 5, 3, 0.02) == [[]] * 5
+    headlines = Headlines(3, 0.02)
+    for text, end in zip(texts, ends, strict=True):
+        assert not headlines.closes("A")
+        found = closing_headline(text, segments(text))
+        assert found and text[found.start : found.end] == end
+        headlines.fill("A", found is not None, opening_buckets(text, segments(text), "A"))
+    assert headlines.closes("A") and not headlines.closes("B")
+    for text in ("The locks are open. The warden said so.", "Old locks of the northern coast", "The locks are open. See: a, b"):
+        assert closing_headline(text, segments(text)) is None
+
+
+def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_first_words() -> None:
+    text = "The port is open. Ferry strike enters a second week. Ferry strike enters a third week and more. It is late."
+    spans = segments(text)
+    headlines = Headlines(3, 0.02)
+    headlines.fill("A", False, opening_buckets(text, spans, "A"))
+    headlines.add_title("A", "Ferry strike enters a second week")
+    headlines.add_title("A", "Ferry strike enters a third week")
+    headlines.add_title("A", "Why the cranes stay idle")
+    headlines.add_title("A", "It is late")
+    headlines.add_title("B", "Ferry strike enters a second week")
+    assert set(headlines.titles) == {"A"}
+    titles = headlines.titles["A"]
+    assert titles == {"Ferry strike enters": {"Ferry strike enters a second week", "Ferry strike enters a third week"}}
+    assert set(title_buckets(titles, "A")) <= set(opening_buckets(text, spans, "A"))
+    found = linked_headlines(text, spans, "Cranes idle", titles)
+    assert [text[r.start : r.end] for r in found] == ["Ferry strike enters a second week."]
+    assert linked_headlines(text, spans, "Ferry strike enters a second week", titles) == []
 
 
 def test_updates_of_one_text_are_no_boilerplate() -> None:
     text = "The port of the capital was closed on Monday after a long and bitter dispute. The cranes are idle. The men are home."
-    assert boilerplate_removals([text] * 6, ["A"] * 6, 3, 0.02) == [[]] * 6
+    assert repeated([text] * 6, ["A"] * 6, 3, 0.02) == [[]] * 6
 
 
 def test_segments_cover_sentences_and_lines() -> None:

@@ -11,7 +11,7 @@ def test_markers_are_counted_per_outlet() -> None:
         "Mr Kell said 5% of the labour force told Bay TV so.",
         "Ten percent of the labor force, or 10 per cent, of the U.S. left.",
     ]
-    table = count_style(texts, ["A", "B"], {"A": ["Bay TV", "Bay"]}, load_rules()).set_index(["outlet", "marker"])
+    table = count_style(zip(texts, ["A", "B"], strict=True), {"A": ["Bay TV", "Bay"]}, load_rules()).set_index(["outlet", "marker"])
     hits = table["hits"]
     assert [hits["A", m] for m in ("courtesy_title", "percent_sign", "spelling_british", "spelling_american", "self_name")] == [
         1,
@@ -74,6 +74,6 @@ def test_terms_show_the_markers_of_the_rules(term: str, kind: str) -> None:
 
 
 def test_kinds_are_those_counted_per_outlet() -> None:
-    counted = count_style(["Mr Kell left."], ["A"], {}, load_rules())["marker"]
+    counted = count_style([("Mr Kell left.", "A")], {}, load_rules())["marker"]
     assert style_kinds(load_rules()) == counted.tolist()
     assert counted.iloc[-1] == SELF_NAME

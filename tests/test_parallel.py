@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.parallel import SERIAL, chunks, map_chunks
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline import parallel
+from pipeline.parallel import SERIAL, chunks, map_chunks, map_parts
 
 
 def squares(part: list[int]) -> list[int]:
@@ -29,3 +34,19 @@ def shifted(part: list[int], by: int) -> list[int]:
 def test_what_is_shared_reaches_every_process() -> None:
     items = list(range(SERIAL * 2))
     assert [n for part in map_chunks(shifted, items, "shifted", (7,), size=50) for n in part] == [n + 7 for n in items]
+
+
+def test_parts_are_asked_for_only_a_little_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+    asked = 0
+
+    def parts() -> Iterator[list[int]]:
+        nonlocal asked
+        for n in range(100):
+            asked += 1
+            yield [n] * 10
+
+    results = map_parts(squares, parts(), 1000, "squares")
+    assert next(results) == [0] * 10
+    assert asked <= 2 * parallel.AHEAD + 1
+    assert [part[0] for part in results] == [n * n for n in range(1, 100)]

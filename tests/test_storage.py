@@ -4,19 +4,24 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import storage
 from pipeline.storage import (
+    Spool,
     csv_bytes,
     neutralise_formula,
+    read_blocks,
     read_json,
     read_table,
     replace_folder,
     round_frame,
     round_significant,
+    table_writer,
     write_bytes,
     write_json,
     write_table,
@@ -112,3 +117,37 @@ def test_a_folder_takes_the_place_of_the_older_one(tmp_path):
         (folder / name).touch()
     replace_folder(new, old)
     assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["figures", "figures/fresh.svg"]
+
+
+def test_a_table_written_in_parts_is_the_same_file_however_it_is_parted(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "ROW_GROUP", 4)
+    frame = pd.DataFrame({"outlet": [f"Tern {n}" for n in range(11)], "starts": [[0, n] for n in range(11)]})
+    schema = pa.schema([("outlet", pa.string()), ("starts", pa.list_(pa.int64()))])
+    written = []
+    for size in (1, 3, 4, 5, 11):
+        with table_writer(tmp_path / "table.parquet", schema) as writer:
+            for start in range(0, 11, size):
+                writer.add(frame.iloc[start : start + size])
+        written.append((tmp_path / "table.parquet").read_bytes())
+    assert written[1:] == written[:1] * 4
+    assert read_table(tmp_path / "table.parquet")["outlet"].tolist() == frame["outlet"].tolist()
+    assert pq.read_metadata(tmp_path / "table.parquet").num_row_groups == 3
+    assert [len(block) for block in read_blocks(tmp_path / "table.parquet", 4).read()] == [4, 4, 3]
+
+
+def test_a_table_that_fails_midway_leaves_the_old_one(tmp_path):
+    path = tmp_path / "table.parquet"
+    path.write_bytes(b"old")
+    with pytest.raises(ValueError, match="midway"), table_writer(path, pa.schema([("n", pa.int64())])) as writer:
+        writer.add(pd.DataFrame({"n": [1]}))
+        raise ValueError("midway")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["table.parquet"]
+    assert path.read_bytes() == b"old"
+
+
+def test_spooled_rows_come_back_as_often_as_asked(tmp_path):
+    spool = Spool(tmp_path / "rows.arrow", pa.schema([("n", pa.int32()), ("word", pa.string())]))
+    spool.add({"n": [1, 2], "word": ["a", "b"]})
+    spool.add({"n": [3], "word": ["c"]})
+    assert list(spool.read()) == [{"n": [1, 2], "word": ["a", "b"]}, {"n": [3], "word": ["c"]}]
+    assert list(spool.read("n")) == [{"n": [1, 2]}, {"n": [3]}]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.typography import mend_initials, mend_words, repair
+from pipeline.typography import direct_quotes, mend_initials, mend_words, repair, sure_initials
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,27 @@ def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
         "A fake coin and a fake bill.",
         "Hull is a port, a full port, full of ships.",
     ]
-    assert mend_initials(texts, [True, False, False]) == ["“Fake news,” he said. “He is here,” “Hull moon.”", *texts[1:]]
-    assert mend_initials(texts, [False, False, False]) == texts
-    assert mend_initials(texts[:1], [True]) == texts[:1]
+    sure = sure_initials(texts, [True, False, False])
+    assert mend_initials(texts[0], sure) == "“Fake news,” he said. “He is here,” “Hull moon.”"
+    assert sure_initials(texts, [False, False, False]) == frozenset()
+    assert sure_initials(texts[:1], [True]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("straight", "directed"),
+    [
+        ('He said "yes" and "no".', "He said “yes” and “no”."),
+        ('"One"\n\n"Two', "“One”\n\n“Two"),
+        ('a "b" "c"', "a “b” “c”"),
+        ('one"two" three', "one “two” three"),
+        ("She said “no“ and ”yes”", "She said “no” and “yes”"),
+        ("``Two'' he said", "“Two” he said"),
+        ("“One.“Two", "“One.”Two"),
+        ("He left.\n”Two", "He left.\n“Two"),
+    ],
+)
+def test_marks_get_their_direction_from_what_stands_beside_them_or_what_is_open(straight: str, directed: str) -> None:
+    assert direct_quotes(straight) == directed
 
 
 def test_a_range_of_years_is_no_sum_in_pounds() -> None:
