@@ -172,6 +172,7 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
             for name, outlet in family
         ]
         q = benjamini_hochberg(np.array([difference[3] for difference in differences])) if family else []
+        labelled = {(row["category"], row["outlet"]): row["hits"] for row in rows if row["measure"] == f"stance:{target}"}
         for (name, outlet), (value, low, high, p), adjusted in zip(family, differences, q, strict=True):
             share = shares[name][outlet]
             rows.append(
@@ -190,7 +191,7 @@ def compare_stance(stance: pd.DataFrame, outlets: list[str], min_labels: int, pa
                     "q": adjusted,
                     "family": f"stance:{target}",
                     "groups": share.groups,
-                    "hits": 0,
+                    "hits": labelled[name, outlet],
                     "tokens": int(sizes[outlet]),
                     "status": str(_status(np.array(share.groups), params)),
                     "note": "",

@@ -1,7 +1,7 @@
 """How much of a difference in rates is quoting more or less, and how much is wording, voice by voice.
 
-An outlet's overall rate is the sum over voices v of the share s_v of its tokens in v times the rate r_v there. The difference between
-two outlets' rates splits, without remainder and without an order, into (Kitagawa 1955)
+An outlet's overall rate is the sum over voices v of the share s_v of its tokens in v times the rate r_v there. The difference
+between two outlets' rates splits, without remainder and without an order, into (Kitagawa 1955)
 
     composition: sum over v of (s_A,v - s_B,v) (r_A,v + r_B,v) / 2        how much is quoted
     wording of v: (r_A,v - r_B,v) (s_A,v + s_B,v) / 2                      what is said in this voice

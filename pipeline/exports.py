@@ -106,10 +106,10 @@ def make_metrics(results: Results) -> dict[str, Any]:
             stance[target]["alpha"] = score["agreement"]
         if score["status"] == "ok":
             stance[target] |= {key: score[key] for key in ("macro_f1", "gain_over", "calibration_error", "class_f1")}
-    null = {
-        row["family"]: {key: row[key] for key in ("below_5_percent_shuffled", "shuffles_with_findings")}
-        for row in results.null.to_dict("records")
-    }
+    null: dict[str, dict] = {}
+    for row in results.null.to_dict("records"):
+        numbers = {key: row[key] for key in ("below_5_percent_shuffled", "shuffles_with_findings")}
+        null.setdefault(row["null"], {})[row["family"]] = numbers
     sizes = results.groups["copy_group"].value_counts()
     corpus = {
         "articles": len(results.articles),

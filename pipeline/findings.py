@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from pipeline.inference import benjamini_hochberg
 from pipeline.params import Compare
 from pipeline.wording import abs_interval, multiple, p_value, ratio_sentence, stance_words, thin_note
 
 # What became of a contrast within stories that the others cover, too.
 HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
+# Or: it holds in less than half of the other ways of counting.
+FRAGILE = "fragile"
 KEYS = ("measure", "category", "voice", "outlet")
 # Findings told of each kind, and hits that a category needs for one.
 MOST_TOTALS, MOST_CATEGORIES, MOST_QUOTING, MOST_SOURCES, MOST_STANCE = 6, 5, 2, 1, 4
@@ -21,7 +22,7 @@ LEAST_HITS = 20
 
 
 class Finding(NamedTuple):
-    """A contrast that holds; stories: what is left of it within shared stories (`HELD` and so on)."""
+    """A contrast that holds; stories: what is left of it within shared stories (`HELD` and so on), or `FRAGILE`."""
 
     measure: str
     outlet: str
@@ -32,14 +33,13 @@ class Finding(NamedTuple):
 def follow_up(ratios: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
     """The contrasts with what is left of each within shared stories, in columns `within`, `within_low`, `within_high`, `within_q`.
 
-    NaN where it was not estimated. q: Benjamini-Hochberg over the contrasts given of a family, since only these are looked at.
+    NaN where it was not estimated. q is that of the whole family of contrasts within stories: correcting over those that held
+    over all articles alone would take p values for new that come from the same texts.
     """
-    keys, names = [*KEYS, "reference"], {"estimate": "within", "low": "within_low", "high": "within_high", "p": "within_p"}
+    keys, names = [*KEYS, "reference"], {"estimate": "within", "low": "within_low", "high": "within_high", "q": "within_q"}
     if "reference" not in within:
-        return ratios.assign(**dict.fromkeys([*names.values(), "within_q"], np.nan))
-    found = ratios.merge(within[[*keys, *names]].rename(columns=names), on=keys, how="left", validate="one_to_one")
-    adjusted = found.groupby("family", sort=False)["within_p"].transform(lambda p: benjamini_hochberg(p.to_numpy()))
-    return found.assign(within_q=adjusted)
+        return ratios.assign(**dict.fromkeys(names.values(), np.nan))
+    return ratios.merge(within[[*keys, *names]].rename(columns=names), on=keys, how="left", validate="one_to_one")
 
 
 def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
@@ -105,6 +105,8 @@ def find(
     )
     counted = list(zip(ratios["ways"], ratios["holding"], strict=True))
     ratios["sturdy"] = [2 * holding >= ways for ways, holding in counted]
+    ratios["stories"] = ratios["stories"].where(ratios["sturdy"], FRAGILE)
+    ratios["held"] &= ratios["sturdy"]
     ratios["note"] += [f" Counted in {ways} other ways it holds in {holding}." if ways else "" for ways, holding in counted]
     own, whole = ratios["voice"] == "own", ratios["category"] == "all"
 
@@ -146,7 +148,7 @@ def stance_finding(row: Mapping, targets: Mapping[str, str], level: float) -> Fi
     target = targets.get(row["measure"].partition(":")[2], row["measure"])
     direction = "more" if row["estimate"] > 0 else "fewer"
     text = (
-        f"{row['outlet']} carries {direction} articles {stance_words(row['category'])} {target} than the others do on average: "
+        f"{row['outlet']} carries {direction} articles {stance_words(row['category'])} {target} than the others do together: "
         f"{abs(row['estimate']):.0f} percentage points ({level:.0%} interval {abs_interval(row)}, q {p_value(row['q'])})."
     )
     return Finding(row["measure"], row["outlet"], UNTESTED, text + thin_note(row))

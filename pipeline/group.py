@@ -21,6 +21,8 @@ from pipeline.stories import article_weights, story_groups, story_table
 from pipeline.tokens import BODY, TokenTable, load_tokens
 from pipeline.voice import DIRECT
 
+# Days after which an outlet's article is no update of another, unless it shares this much of the shorter one's words.
+UPDATE_DAYS, REPRINT = 7, 0.8
 # Removed passages that may hold a credit.
 CREDIT_KINDS = ("agency_tag", "dateline", "byline", "boilerplate", "page_line")
 
@@ -81,6 +83,14 @@ def copy_group_table(
             }
         )
     return pd.DataFrame(rows, columns=["copy_group", "articles", "outlets", "origin", "evidence", "credits", "first", "last"])
+
+
+def pairs_in_time(pairs: Pairs, outlet: np.ndarray, day: np.ndarray) -> Pairs:
+    """Without pairs of one outlet whose articles are more than `UPDATE_DAYS` apart and share less than `REPRINT` of the shorter
+    one's words: a block of background that comes back in another story, not an update. day: NaN where unknown; such pairs stay."""
+    late = np.abs(day[pairs.left] - day[pairs.right]) > UPDATE_DAYS
+    keep = ~(late & (outlet[pairs.left] == outlet[pairs.right]) & (pairs.containment < REPRINT))
+    return Pairs(*(values[keep] for values in pairs))
 
 
 def pair_table(documents: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
@@ -185,6 +195,7 @@ def group_articles(
     outlet = pd.factorize(documents["outlet"])[0]
     formula = formula_tokens(token, article, outlet, day)
     pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
+    pairs = pairs_in_time(pairs, outlet, day)
     copies = copy_groups(len(documents), pairs.left, pairs.right)
     weights = article_weights(tokens, len(terms), background)
     story = story_groups(weights, day, params.story_days, params.story_cosine, copies)

@@ -204,6 +204,7 @@ def make_notices(results: Results, labels: Mapping[tuple[str, str], str]) -> lis
     notices += wording.corpus_notices(
         results.outlets, results.refused, len(results.articles), int(results.articles["lost_characters"].sum()), params.compare
     )
+    notices += wording.period_notices(results.articles, params.compare)
     notices += wording.stance_notices(results.scores, params.predict.min_outlet_labels, results.estimates)
     return notices + wording.precision_notices(results.precision, labels, params.audit.min_precision)
 

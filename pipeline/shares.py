@@ -7,8 +7,8 @@ predictions f of all N relevant articles of the outlet,
     share = mean(Y) + lambda * (mean_all(f) - mean_coded(f))
     var   = var_coded(Y - lambda f) / n + lambda^2 var_all(f) / N,   lambda = cov(Y, f) / ((1 + n/N) var(f)), kept in [0, 1]
 
-Means of coded articles are weighted by 1 / inclusion probability. Variances are between copy groups. The interval is Clopper-Pearson's for
-the effective number of groups share * (1 - share) / var (Korn and Graubard 1998), so that 0 of n has an upper end above 0.
+Means of coded articles are weighted by 1 / inclusion probability. Variances are between copy groups. The interval is
+Clopper-Pearson's for the effective number of groups share * (1 - share) / var (Korn and Graubard 1998), so that 0 of n has an upper end above 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy import special
 
 
 class Share(NamedTuple):
-    """A share, its interval and variance; weight: lambda; labels: coded articles; groups: their copy groups; effective: groups' worth."""
+    """A share, its interval and variance; weight: lambda; labels: coded articles; groups: copy groups; effective: groups' worth."""
 
     value: float
     low: float

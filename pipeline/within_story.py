@@ -87,17 +87,21 @@ def _few_hit_ends(m: Moments, level: float) -> tuple[np.ndarray, np.ndarray]:
 def few_hit_ratios(m: Moments, level: float | None) -> Estimates:
     """Ratio of sums of P to Q (y and x of `m`) with the interval and p of the test that exchanges the sides of the stories.
 
-    0 or infinite where one side has no hit; ends are 0 or infinite where no ratio that far is rejected. log_se is that of the log
-    ratio at 1, df infinite. level: None leaves out the interval (NaN).
+    NaN where one side has no hit: the test then rejects every ratio or none, and no interval belongs to it. Ends are 0 or infinite
+    where no ratio that far is rejected; where 1 is, and both 0 and infinity are not, p is NaN, too. log_se is that of the log ratio
+    at 1, df infinite. level: None leaves out the interval (NaN).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         squared = m.yy - 2 * m.xy + m.xx
-        squared = np.where(squared > 1e-12 * (m.yy + m.xx), squared, np.nan)
+        squared = np.where((squared > 1e-12 * (m.yy + m.xx)) & (m.y > 0) & (m.x > 0), squared, np.nan)
         p = 2 * special.ndtr(-np.abs(m.y - m.x) / np.sqrt(squared))
         low, high = (np.nan, np.nan) if level is None else _few_hit_ends(m, level)
+        if level is not None:
+            p = np.where((low == 0) & np.isinf(high) & (p <= 1 - level), np.nan, p)
         log_se = np.sqrt(squared) / ((m.y + m.x) / 2)
         known = ~np.isnan(p)
-        parts = (m.y / m.x, *(np.where(known, part, np.nan) for part in (low, high)), log_se, np.full(p.shape, np.inf), p)
+        ratio, low, high = (np.where(known, part, np.nan) for part in (m.y / m.x, low, high))
+        parts = (ratio, low, high, log_se, np.full(p.shape, np.inf), p)
     return Estimates(*parts)
 
 

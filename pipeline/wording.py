@@ -128,6 +128,26 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
     return notices
 
 
+def period_notices(articles: pd.DataFrame, params: Compare) -> list[str]:
+    """Outlets of whose dated articles less than half lie within the days of the others' (5th to 95th percentile)."""
+    dated = articles[(articles["published"] != "") & (articles["outlet"] != "")]
+    days = pd.to_datetime(dated["published"].str.slice(0, 10)).to_numpy()
+    names = dated["outlet"].to_numpy()
+    notices = []
+    for outlet in sorted(set(names)):
+        mine, others = days[names == outlet], np.sort(days[names != outlet])
+        if min(len(mine), len(others)) < params.min_groups:
+            continue
+        first, last = others[int(0.05 * len(others))], others[int(np.ceil(0.95 * len(others))) - 1]
+        share = float(((mine >= first) & (mine <= last)).mean())
+        if share < 0.5:
+            notices.append(
+                f"{outlet}: {share:.0%} of its dated articles lie in the days of the others' "
+                f"({str(first)[:10]} to {str(last)[:10]}). What sets it apart may be the time."
+            )
+    return notices
+
+
 def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataFrame) -> list[str]:
     """What is thin or failed in the stance estimates, per target."""
     notices = []

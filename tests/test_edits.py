@@ -44,3 +44,11 @@ def test_edits_rebuild_the_new_text(old, new):
         out += old[at : e.old_start] + new[e.new_start : e.new_end]
         at = e.old_end
     assert out + old[at:] == new
+
+
+def test_a_word_that_both_happen_to_have_does_not_part_rewritten_passages():
+    old = np.array([*range(0, 10), 90, *range(10, 20), *range(50, 60)])
+    new = np.array([*range(20, 30), 90, *range(30, 40), *range(50, 60)])
+    assert word_edits(old, new) == [Edit("replace", 0, 21, 0, 21)]
+    short = word_edits(np.array([1, 90, 2, *range(50, 60)]), np.array([3, 90, 4, *range(50, 60)]))
+    assert [edit.kind for edit in short] == ["replace", "replace"]

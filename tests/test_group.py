@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from builders import article_frame, token_table, tokenized
 
-from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies
+from pipeline.copies import Pairs
+from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies, pairs_in_time
 from pipeline.origins import Agencies
 from pipeline.params import Group
 
@@ -128,3 +129,11 @@ def test_agencies_of_the_repository_know_their_own_forms():
     agencies, phrases = load_agencies()
     assert agencies.named("The Associated Press and Reuters") == {"AP", "Reuters"}
     assert all(phrase == phrase.lower() for phrase in phrases)
+
+
+def test_background_that_comes_back_weeks_later_is_no_update():
+    share = np.array([0.5, 0.9, 0.5, 0.5, 0.5])
+    pairs = Pairs(np.array([0, 0, 0, 0, 0]), np.array([1, 2, 3, 4, 5]), share, share, share)
+    outlet = np.array([1, 1, 1, 2, 1, 1])
+    day = np.array([10.0, 30.0, 30.0, 30.0, 12.0, np.nan])
+    assert pairs_in_time(pairs, outlet, day).right.tolist() == [2, 3, 4, 5]

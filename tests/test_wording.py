@@ -12,6 +12,7 @@ from pipeline.wording import (
     null_notices,
     number,
     p_value,
+    period_notices,
     plural,
     points,
     ratio_sentence,
@@ -168,3 +169,12 @@ def test_a_family_that_errs_under_shuffled_labels_is_named():
 
 def test_headings_keep_capitals():
     assert [heading("west_Bank_land"), heading("US_law"), heading("")] == ["West Bank land", "US law", ""]
+
+
+def test_an_outlet_of_other_days_is_told():
+    rows = [("Tern", f"2031-03-{day:02d}") for day in range(1, 21)] + [("Auk", f"2031-01-{day:02d}") for day in range(1, 10)]
+    articles = pd.DataFrame([*rows, ("Auk", "2031-03-05"), ("Auk", ""), ("", "2031-01-02")], columns=["outlet", "published"])
+    (text,) = [n for n in period_notices(articles, Compare()) if n.startswith("Auk")]
+    assert text.startswith("Auk: 10% of its dated articles lie in the days of the others' (2031-03-02 to 2031-03-19).")
+    assert period_notices(articles[articles["outlet"] == "Tern"], Compare()) == []
+    assert period_notices(articles[:0], Compare()) == []
