@@ -8,7 +8,8 @@ predictions f of all N relevant articles of the outlet,
     var   = var_coded(Y - lambda f) / n + lambda^2 var_all(f) / N,   lambda = cov(Y, f) / ((1 + n/N) var(f)), kept in [0, 1]
 
 Means of coded articles are weighted by 1 / inclusion probability. Variances are between copy groups. The interval is
-Clopper-Pearson's for the effective number of groups share * (1 - share) / var (Korn and Graubard 1998), so that 0 of n has an upper end above 0.
+Clopper-Pearson's for the effective number of groups share * (1 - share) / var (Korn and Graubard 1998), so that 0 of n has an
+upper end above 0.
 """
 
 from __future__ import annotations
