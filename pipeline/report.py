@@ -113,6 +113,7 @@ def lexicon_section(results: Results, lexicon: str, labels: Mapping[tuple[str, s
     entries = results.entries[results.entries["lexicon"] == lexicon]
     outlet_of = results.articles["outlet"].replace("", UNKNOWN_OUTLET).to_numpy()
     total = lexicon in params.report.totals
+    alone = results._replace(hits=results.hits[results.hits["lexicon"] == lexicon])
     return {
         "name": lexicon,
         "entries": len(entries),
@@ -124,7 +125,7 @@ def lexicon_section(results: Results, lexicon: str, labels: Mapping[tuple[str, s
         "detectable": detectable_rows(estimates, lexicon, labels, outlets),
         "pairs": pair_cells(results.pairs, lexicon) if total else {},
         "outlets": [
-            {"outlet": o, "terms": term_passages(results, lexicon, outlet_of == o, 8, params.report.examples)} for o in outlets
+            {"outlet": o, "terms": term_passages(alone, lexicon, outlet_of == o, 8, params.report.examples)} for o in outlets
         ],
     }
 

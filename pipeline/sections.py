@@ -66,7 +66,8 @@ def keyness_passages(results: Results, rows: pd.DataFrame, examples: int) -> dic
 def term_passages(results: Results, lexicon: str, outlet_rows: np.ndarray, top: int, examples: int) -> list[dict]:
     """The entries an outlet uses most in its own voice: entry, category, hits in its own voice and in all, passages."""
     hits = results.hits
-    mine = hits[(hits["lexicon"] == lexicon) & hits["counted"] & (hits["part"] == BODY) & outlet_rows[hits["article"].to_numpy()]]
+    mine = hits[outlet_rows[hits["article"].to_numpy()] & hits["counted"] & (hits["part"] == BODY)]
+    mine = mine[mine["lexicon"] == lexicon]
     own = mine[mine["voice"] == OWN]
     texts = results.entries[results.entries["lexicon"] == lexicon]["entry"].to_numpy()
     counts = own.groupby("entry").agg(count=("article", "size"), articles=("article", "nunique")).reset_index()
