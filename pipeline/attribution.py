@@ -32,6 +32,9 @@ SHORTEST = 12
 NOMINAL = frozenset({"cap", "low", "plain", "time", "place", "num"})
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
+# Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether it
+# stands inside a sentence of the outlet's.
+REACH_INSIDE, REACH = 40, 70
 # Frames that are an attribution even inside another's content.
 SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
@@ -107,6 +110,8 @@ class Rules:
     adjective_link: re.Pattern[str]
     by_phrase: re.Pattern[str]
     chain: re.Pattern[str]
+    byline: re.Pattern[str]
+    inside: re.Pattern[str]
 
     def __init__(
         self,
@@ -176,6 +181,7 @@ class Article:
         pieces: list[str] = []
         done = 0
         self.quotes: list[Span] = []
+        self.nobodys: set[int] = set()  # quotations without a speaker, by their first character
         for mark in marks:
             if mark.end - mark.start < SHORTEST:
                 continue
@@ -335,10 +341,23 @@ def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
             position += 1
         if any(a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]):
             continue
-        owner = bisect_right(cues, first) - 1
         if found:
-            extra.setdefault(max(owner, 0), []).append((first, end))
+            owner = max(bisect_right(cues, first) - 1, 0)
+            if _in_reach(article, found[owner].cue, (first, end)):
+                extra.setdefault(owner, []).append((first, end))
+            else:
+                article.nobodys.add(article.starts[first])
     return [f._replace(content=sorted(f.content + extra[k])) if k in extra else f for k, f in enumerate(found)]
+
+
+def _in_reach(article: Article, cue: Span, quote: Span) -> bool:
+    """Whether a quotation outside all contents can be that attribution's: near enough, and not a title, as `“C,” by X`."""
+    rules, tags, text, starts = article.rules, article.tags, article.text, article.starts
+    a, b = (cue[1], quote[0]) if cue[0] < quote[0] else (quote[1], cue[0])
+    if rules.byline.match(tags, quote[1]) or _TITLE.fullmatch(text, starts[quote[0]] + 1, starts[quote[1] - 1]):
+        return False
+    inside = quote[0] > 0 and rules.inside.match(tags[quote[0] - 1])
+    return b - a - tags.count(rules.quoted, a, b) <= (REACH_INSIDE if inside else REACH)
 
 
 def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> int:
@@ -728,8 +747,10 @@ def read_voices(text: str, rules: Rules) -> Reading:
         """In characters, without those of blanks alone, which odd control characters in unrepaired text leave."""
         return [span for span in map(characters, spans) if span[1] > span[0]]
 
+    attributed = find(article)
+    marks = [mark._replace(voice=MARKED) if mark.start in article.nobodys else mark for mark in marks]
     found, contents, sources = [], [], []
-    for f in find(article):
+    for f in attributed:
         if content := solid(f.content):
             found.append(f)
             contents.append(tuple(content))
