@@ -43,7 +43,8 @@ SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
 class Attribution(NamedTuple):
     """One attribution; spans in characters of the repaired text.
 
-    lemma: the cue's head word; cue_class: neutral, doubting, endorsing or forceful; frame: the rule that found it; speaker: the
+    lemma: the cue's head word; cue_class: neutral, doubting, endorsing or forceful; frame: the rule that found it; spoken: whether
+    it is an act of saying or writing with a source, by cue and frame, and not a view, a wish, or a thing not said; speaker: the
     source as resolved within the article, or `unresolved`; kind: the kind of source; named: whether the speaker is a proper name.
     """
 
@@ -53,6 +54,7 @@ class Attribution(NamedTuple):
     lemma: str
     cue_class: str
     frame: str
+    spoken: bool
     speaker: str
     kind: str
     named: bool
@@ -112,6 +114,7 @@ class Rules:
     chain: re.Pattern[str]
     byline: re.Pattern[str]
     inside: re.Pattern[str]
+    unsaid: re.Pattern[str]
 
     def __init__(
         self,
@@ -120,8 +123,14 @@ class Rules:
         parts: Mapping[str, str],
         sources: SourceRules,
         speech_verbs: frozenset[str],
+        speech: frozenset[str],
+        speech_frames: frozenset[str],
+        vague: frozenset[str],
     ):
         self.grammar = grammar
+        self.speech = speech
+        self.speech_frames = speech_frames
+        self.vague = vague
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
@@ -166,7 +175,8 @@ def load_rules(name: str = "english") -> Rules:
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
-    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs)
+    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague"))
+    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, *words)
 
 
 class Article:
@@ -726,6 +736,15 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     return source, [(s, end)]
 
 
+def _spoken(article: Article, found: Found) -> bool:
+    """Whether an attribution is an act of saying or writing: by cue and frame, with a source, neither denied nor only possible."""
+    rules, tags = article.rules, article.tags
+    if found.lemma not in rules.speech or found.frame not in rules.speech_frames or found.source is None:
+        return False
+    start, end = found.source
+    return not (rules.unsaid.search(tags, *found.cue) or (end - start == 1 and article.word(start) in rules.vague))
+
+
 class Reading(NamedTuple):
     """What the rules read in one text: attributions in order of their cues, and the quotations."""
 
@@ -759,7 +778,7 @@ def read_voices(text: str, rules: Rules) -> Reading:
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [
-            Attribution(characters(f.cue), source, content, f.lemma, f.cue_class, f.frame, *speaker)
+            Attribution(characters(f.cue), source, content, f.lemma, f.cue_class, f.frame, _spoken(article, f), *speaker)
             for f, source, content, speaker in zip(found, sources, contents, speakers, strict=True)
         ],
         marks,

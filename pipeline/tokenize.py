@@ -28,8 +28,8 @@ PARTS = ((TITLE, "title"), (SUBTITLE, "subtitle"), (BODY, "text"))
 
 
 ATTRIBUTION_COLUMNS = (
-    "article", "part", "sentence", "cue_start", "cue_end", "cue", "lemma", "cue_class", "frame", "source_start", "source_end",
-    "speaker", "kind", "named", "content_start", "content_end", "content_characters",
+    "article", "part", "sentence", "cue_start", "cue_end", "cue", "lemma", "cue_class", "frame", "spoken", "source_start",
+    "source_end", "speaker", "kind", "named", "content_start", "content_end", "content_characters",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def attribution_rows(text: str, row: int, part: int, bounds: list[int], sentence
                 a.lemma,
                 a.cue_class,
                 a.frame,
+                a.spoken,
                 start,
                 end,
                 a.speaker,
@@ -151,7 +152,7 @@ def tokenize_articles(
     frame = pd.DataFrame(sentences, columns=["article", "part", "start", "end", "tokens"]).astype("int32")
     numbers = {name: "int32" for name in ATTRIBUTION_COLUMNS if name.endswith(("_start", "_end", "_characters"))}
     found_frame = pd.DataFrame(attributions, columns=list(ATTRIBUTION_COLUMNS)).astype(
-        numbers | {"article": "int32", "sentence": "int32", "part": "int8", "named": "bool"}
+        numbers | {"article": "int32", "sentence": "int32", "part": "int8", "named": "bool", "spoken": "bool"}
     )
     return {"tokens": tokens, "sentences": frame, "documents": documents, "vocabulary": terms, "attributions": found_frame}
 
