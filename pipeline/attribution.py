@@ -115,6 +115,9 @@ class Rules:
     byline: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
+    gerund: re.Pattern[str]
+    reduced: re.Pattern[str]
+    spoken_end: re.Pattern[str]
 
     def __init__(
         self,
@@ -126,11 +129,13 @@ class Rules:
         speech: frozenset[str],
         speech_frames: frozenset[str],
         vague: frozenset[str],
+        impersonal: frozenset[str],
     ):
         self.grammar = grammar
         self.speech = speech
         self.speech_frames = speech_frames
         self.vague = vague
+        self.impersonal = impersonal
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
@@ -175,7 +180,7 @@ def load_rules(name: str = "english") -> Rules:
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
-    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague"))
+    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal"))
     return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, *words)
 
 
@@ -277,11 +282,18 @@ def find(article: Article) -> list[Found]:
             last = None
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
+        if result is not None and _impersonal(article, result.source):
+            continue
         if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(_with_circumstance(article, result, end))
             if result.frame != "cue_noun":
                 last = result.source or last
     return _claim_quotations(article, _outermost(found))
+
+
+def _impersonal(article: Article, source: Span | None) -> bool:
+    """Whether a source is a word for nobody in particular, such as `you`."""
+    return source is not None and source[1] - source[0] == 1 and article.word(source[0]) in article.rules.impersonal
 
 
 def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
@@ -596,6 +608,8 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
+    if "participle" in features and not aux and rules.reduced.match(tags, i + 1, e):
+        return None
     subject = None if before is None else _subject(article, a, s)
     if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
         return None
@@ -715,9 +729,14 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
         ):
             return None
     if k < s:
-        # The quotation is the sentence before: it ended in ! or ?
-        before = [(article.quote_starts[s], s)] if s in article.quote_starts else []
-        return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
+        # The quotation is the sentence before: it ended in ! or ?, or nothing else is told.
+        if s not in article.quote_starts or source is None or has(tags[s - 1], "nl"):
+            return None
+        after = max(source[1], i + 1)
+        open_end = article.text[article.starts[s - 2]] in "!?,"
+        if not open_end and not rules.spoken_end.match(tags, after, e + 1):
+            return None
+        return source, [(article.quote_starts[s], s)]
     if has(tags[k], "as"):
         # `C, as X said`
         k -= 1
@@ -742,7 +761,13 @@ def _spoken(article: Article, found: Found) -> bool:
     if found.lemma not in rules.speech or found.frame not in rules.speech_frames or found.source is None:
         return False
     start, end = found.source
-    return not (rules.unsaid.search(tags, *found.cue) or (end - start == 1 and article.word(start) in rules.vague))
+    if end - start == 1 and article.word(start) in rules.vague:
+        return False
+    if found.frame == "speaker" and start == 0 and not rules.has(tags[found.content[0][0]], "open"):
+        # A headline's `Topic: what happened`.
+        return False
+    first, end = found.cue
+    return not (rules.unsaid.search(tags, first, end) or (first > 0 and rules.gerund.match(tags, first - 1)))
 
 
 class Reading(NamedTuple):

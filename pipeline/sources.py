@@ -20,6 +20,7 @@ UNNAMED = "unnamed"
 DOCUMENT = "document"
 CITIZEN = "citizen"
 BODIES = frozenset({"official", "military", "expert", "media", "organisation"})
+NO_PERSON = frozenset({PLACE, DOCUMENT, UNKNOWN})
 REACH = 1200  # characters back to which a pronoun or role is carried
 MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
 BESIDE = 90  # characters beside a name that may introduce it
@@ -63,6 +64,7 @@ class SourceRules:
         self.bearers = frozenset(values["bearers"])
         self.head_end = re.compile(values["head_end"])
         self.office_holder = re.compile(values["office_holder"])
+        self.person_head = re.compile(values["person_head"])
         self.links = frozenset(values["words"]["prep"])
         self.no_title = frozenset().union(*(values["words"][name] for name in values["no_title"]), *values["irregular"].values())
         self.gender = {word: gender for gender, words in values["titles"].items() for word in words}
@@ -85,7 +87,7 @@ class SourceRules:
     def _name(self, run: str) -> tuple[int, str]:
         """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
         words = run.split(" ")
-        k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in self.no_name), 0)
+        k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower().rpartition("-")[2] in self.no_name), 0)
         if k == len(words) - 1 and words[k].lower() in self.no_name:
             k = 0 if k and words[0].lower() not in self.not_names else k + 1
         return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
@@ -309,15 +311,17 @@ class Resolver:
             wanted = rules.pronouns[first]
             if wanted == "relative":
                 return self._antecedent(start) or (unresolved, "", "")
+            if wanted == "thing":
+                # The body or paper that spoke last, if no person did since.
+                at, speaker, gender, _ = self.spoken[-1] if self.spoken else (-REACH - 1, unresolved, "", "")
+                return (speaker if gender == "" and start - at <= REACH else unresolved), "", ""
             if wanted not in ("male", "female", "plural"):
                 return unresolved, "", ""
             for at, speaker, gender, _ in reversed(self.spoken):
                 if start - at > REACH:
                     break
-                if (wanted == "plural" and gender == "plural") or (
-                    wanted != "plural" and speaker.named and gender in (wanted, "person")
-                ):
-                    return speaker, wanted if gender == "person" else gender, ""
+                if gender == wanted or (wanted != "plural" and gender == "person"):
+                    return speaker, wanted, ""
             if wanted != "plural":
                 return self._nearest_name(start, wanted) or unresolved, wanted, ""
             return unresolved, "", ""
@@ -331,7 +335,7 @@ class Resolver:
             name = known or name
             kind = self._kind_of_name(name)
             gender = self.gender(source, name) or self._gender_of_name(name)
-            if not gender and " " in name and rules.kind(name) == UNKNOWN:
+            if not gender and not name.isupper() and kind not in (PLACE, DOCUMENT) and rules.kind(name) == UNKNOWN:
                 gender = "person"
             return Speaker(name, kind, True), gender, ""
         head = (_HEAD_END.split(source.lower(), 1)[0].split() or words)[-1]
@@ -343,13 +347,14 @@ class Resolver:
                     break
                 if speaker.named and (
                     (speaker.kind == kind != UNKNOWN and head in self._described(speaker.name).lower().split())
-                    or rules.gender.get(head) == gender != ""
+                    or (rules.gender.get(head) == gender != "" and UNKNOWN in (kind, speaker.kind))
                 ):
                     return speaker, gender, ""
                 if spoken_head == head:
                     return speaker, gender, head
         name = " ".join(words[1:] if first in rules.definite and len(words) > 1 else words)
-        return Speaker(name, kind, False), "plural" if plural else "", head
+        gender = rules.gender.get(head) or ("person" if rules.person_head.fullmatch(head) and kind not in NO_PERSON else "")
+        return Speaker(name, kind, False), "plural" if plural else gender, head
 
     def _antecedent(self, start: int) -> tuple[Speaker, str, str] | None:
         """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""
