@@ -130,12 +130,14 @@ class Rules:
         speech_frames: frozenset[str],
         vague: frozenset[str],
         impersonal: frozenset[str],
+        not_asked: frozenset[str],
     ):
         self.grammar = grammar
         self.speech = speech
         self.speech_frames = speech_frames
         self.vague = vague
         self.impersonal = impersonal
+        self.not_asked = not_asked
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
@@ -180,7 +182,7 @@ def load_rules(name: str = "english") -> Rules:
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
-    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal"))
+    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal", "not_asked"))
     return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, *words)
 
 
@@ -282,7 +284,9 @@ def find(article: Article) -> list[Found]:
             last = None
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
-        if result is not None and _impersonal(article, result.source):
+        if result is not None and (
+            _impersonal(article, result.source) or (result.frame in rules.not_asked and article.text[article.starts[end - 1]] == "?")
+        ):
             continue
         if result is not None and result.content[0][1] > result.content[0][0]:
             found.append(_with_circumstance(article, result, end))
