@@ -131,6 +131,7 @@ class Rules:
         vague: frozenset[str],
         impersonal: frozenset[str],
         not_asked: frozenset[str],
+        needs_that: frozenset[str],
     ):
         self.grammar = grammar
         self.speech = speech
@@ -138,6 +139,7 @@ class Rules:
         self.vague = vague
         self.impersonal = impersonal
         self.not_asked = not_asked
+        self.needs_that = needs_that
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
@@ -182,7 +184,7 @@ def load_rules(name: str = "english") -> Rules:
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
-    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal", "not_asked"))
+    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that"))
     return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, *words)
 
 
@@ -681,7 +683,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
             return i + 1, j, rules.clause_end, "accuse"
     if rules.np_start.match(tags, filled):
         sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
-        if "clause" in features and (sure or rules.bare_clause.match(tags, filled, e)):
+        if "clause" in features and lemma not in rules.needs_that and (sure or rules.bare_clause.match(tags, filled, e)):
             return i + 1, filled, rules.clause_end, "bare"
         if "noun" in features:
             return i + 1, j, rules.noun_end, "noun"
