@@ -115,6 +115,7 @@ class Rules:
     byline: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
+    says_who: re.Pattern[str]
     gerund: re.Pattern[str]
     reduced: re.Pattern[str]
     spoken_end: re.Pattern[str]
@@ -159,6 +160,7 @@ class Rules:
         self.verbal = self.tags_with_any("be", "to", "verb", "past", "have", "modal", "ed")
         # What stands before a form that may be a verb, looked up for every cue.
         self.helping = self.tags_with_any("modal", "do", "neg", "have", "adv", "ly", "be")
+        self.told = self.tags_with["address"]
         self.pronouns = self.tags_with_any("subj", "rel")
         self.nominal = self.tags_with_any("det", "poss", "gen", "of", "prep", "in")
         self.prepositions = self.tags_with_any("prep", "in")
@@ -712,6 +714,9 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     """Source and content where the content stands before the cue: `C, X said` and `C, said X`."""
     rules, tags = article.rules, article.tags
     has = rules.has
+    if subject and subject[1] < a and tags[i] not in rules.told and rules.says_who.match(tags, i + 1, e):
+        # `... piers, quays and sheds, said Venn.`
+        subject = None
     start = subject[0] if subject else a
     if subject is None:
         match = rules.inverted.match(tags, i + 1, e)
