@@ -115,6 +115,7 @@ class Rules:
     byline: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
+    told_whom: re.Pattern[str]
     says_who: re.Pattern[str]
     gerund: re.Pattern[str]
     reduced: re.Pattern[str]
@@ -726,8 +727,8 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     k = start - 1
     if k >= s and not has(tags[k], "close") and not (has(tags[k], "comma") and has(tags[k - 1], "close")):
         after = source[1] if subject is None and source else i + 1
-        ended = rules.after_trail.match(tags, after, e)
-        if ended is None:
+        ended = rules.after_trail.match(tags, after, e) or (tags[i] in rules.told and rules.told_whom.match(tags, after, e))
+        if not ended:
             return None
         more = tags[after + 1 : after + 2]
         if has(tags[after], "comma") and source and after + 1 < e and not (has(more, "ing_cue") and has(more, "trail")):
