@@ -335,14 +335,14 @@ def keyness_within_stories(
 
 
 def compare_cue_classes(attributions: pd.DataFrame | None, units: Units, articles: int, params: Compare) -> pd.DataFrame:
-    """How each kind of source is made to speak: shares of the classes of cues among an outlet's attributions to the kind.
+    """How each kind of source is made to speak: shares of the classes of cues among what it is given to say.
 
-    One row an outlet, kind of source and class of cue: outlet, kind, cue_class, count, total (attributions to the kind), estimate,
+    One row an outlet, kind of source and class of cue: outlet, kind, cue_class, count, total (spoken attributions to the kind), estimate,
     low, high (%, clustered by copy group), groups, status.
     """
     if attributions is None or attributions.empty:
         return pd.DataFrame()
-    body = attributions[attributions["part"] == BODY]
+    body = attributions[(attributions["part"] == BODY) & attributions["spoken"]]
     classes = sorted(body["cue_class"].unique())
     frames = []
     for kind, here in body.groupby("kind", sort=True):
@@ -592,7 +592,7 @@ def read_inputs(language: str = "english") -> Inputs:
         frozenset(load_language(language).same_term.values()),
         read_table(paths.REMOVED_HITS, HIT_COLUMNS),
         read_table(paths.REMOVED_TOKENS),
-        read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
+        read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named", "spoken"]),
         read_table(paths.NAME_USES),
     )
 

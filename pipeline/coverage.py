@@ -56,13 +56,14 @@ def article_rows(
 
     entries: texts of each lexicon's entries by number. Rows hold, beside what identifies the article: tokens of the body;
     `voices`, share of each; per lexicon of `totals` hits in own voice, hits in others', and the entries in own voice; per other
-    lexicon its commonest categories in all voices; `speakers`, by attributions.
+    lexicon its commonest categories in all voices; `speakers`, by acts of speech.
     """
     body = tokens.part == BODY
     size = len(articles)
     counts = {name: np.bincount(tokens.article[body & (tokens.voice == v)], minlength=size) for v, name in VOICES.items()}
     total = np.bincount(tokens.article[body], minlength=size)
     counted = hits[hits["counted"] & (hits["part"] == BODY)]
+    resolved = attributions[attributions["spoken"] & (attributions["speaker"] != UNRESOLVED)]
     rows = []
     for i, article in enumerate(named_outlets(articles).to_dict("records")):
         mine = counted[counted["article"] == i]
@@ -77,7 +78,7 @@ def article_rows(
             else:
                 common = _commonest(part["category"], 3)
                 row["categories"] += [(labels.get((lexicon, c), c), int((part["category"] == c).sum())) for c in common]
-        said = attributions[(attributions["article"] == i) & (attributions["speaker"] != UNRESOLVED)]["speaker"]
+        said = resolved[resolved["article"] == i]["speaker"]
         row["speakers"] = [(speaker, int((said == speaker).sum())) for speaker in _commonest(said, top)]
         rows.append(row)
     return sorted(rows, key=lambda row: (row["outlet"], row["published"], row["article_id"]))
@@ -85,7 +86,7 @@ def article_rows(
 
 def speaker_rows(articles: pd.DataFrame, attributions: pd.DataFrame, top: int = 8) -> dict[str, list[dict[str, Any]]]:
     """Named speakers per outlet, by the number of its articles in which they speak: speaker, articles, attributions."""
-    named = attributions[attributions["named"] & (attributions["speaker"] != UNRESOLVED)]
+    named = attributions[attributions["named"] & attributions["spoken"] & (attributions["speaker"] != UNRESOLVED)]
     outlet = named_outlets(articles)["outlet"].to_numpy()[named["article"].to_numpy()]
     counts = named.assign(outlet=outlet).groupby(["outlet", "speaker"])["article"].agg(articles="nunique", attributions="size")
     counts = counts.reset_index().sort_values(["articles", "attributions", "speaker"], ascending=[False, False, True])

@@ -96,7 +96,8 @@ def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.Da
 
     Voices of the lexicon measures: the outlet's own; attributed (direct and reported); all; and for a lexicon's total direct speech
     alone. attributions: `article`,
-    `part`, `kind`, `cue_class`, `named` of every attribution; without it `sources` and `cues` are left out.
+    `part`, `kind`, `cue_class`, `named`, `spoken` of every attribution; without it `sources` and `cues` are left out. Only acts of
+    speech count there: views, wishes and deeds are read right less often (docs/validation.md).
     """
     sizes = voice_tokens(tokens)
     sizes[ATTRIBUTED] = sizes[VOICES[DIRECT]] + sizes[VOICES[REPORTED]]
@@ -118,7 +119,7 @@ def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.Da
         exposures.append(sizes[ALL_VOICES])
         names.append(("voice", VOICES[code], ALL_VOICES, "% of tokens"))
     if attributions is not None:
-        spoken = attributions[attributions["part"] == BODY]
+        spoken = attributions[(attributions["part"] == BODY) & attributions["spoken"]]
         total = np.bincount(spoken["article"], minlength=n)
         shares = [("sources", kind, spoken["kind"] == kind) for kind in sorted(spoken["kind"].unique())]
         shares.append(("sources", NAMED, spoken["named"]))

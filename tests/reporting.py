@@ -121,6 +121,7 @@ def results() -> Results:
                 "part": [2, 2, 2],
                 "speaker": ["Mia Reed", "unresolved", "the keeper"],
                 "named": [True, False, False],
+                "spoken": [True, True, True],
                 "kind": ["official", "unknown", "citizen"],
             }
         ),

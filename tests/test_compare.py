@@ -190,8 +190,9 @@ def test_cue_classes_are_shares_of_what_a_kind_of_source_says():
         pd.DataFrame({"outlet": ["A"] * 6 + ["B"] * 2, "copy_group": ["g0", "g0", *map(str, range(6))], "story": "s"})
     )
     # An official is quoted neutrally in every article of A, and with doubt in the first two, which are copies.
-    said = [(i, "official", "neutral") for i in range(8)] + [(0, "official", "doubting"), (1, "official", "doubting")]
-    attributions = pd.DataFrame(said, columns=["article", "kind", "cue_class"]).assign(part=BODY)
+    said = [(i, "official", "neutral", True) for i in range(8)] + [(i, "official", "doubting", True) for i in (0, 1)]
+    wish = (2, "official", "doubting", False)
+    attributions = pd.DataFrame([*said, wish], columns=["article", "kind", "cue_class", "spoken"]).assign(part=BODY)
     table = compare_cue_classes(attributions, units, 8, PARAMS).set_index(["outlet", "kind", "cue_class"])
     doubt = table.loc["A", "official", "doubting"]
     assert doubt[["count", "total", "groups", "status"]].tolist() == [2, 8, 5, THIN]
