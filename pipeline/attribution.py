@@ -115,6 +115,8 @@ class Rules:
     byline: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
+    when_asked: re.Pattern[str]
+    that_follows: re.Pattern[str]
     told_whom: re.Pattern[str]
     says_who: re.Pattern[str]
     gerund: re.Pattern[str]
@@ -263,6 +265,9 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
         end = at - 1
     if group != "pronoun":
         start = rules.lead.match(article.tags, start, end).end()
+        if start > floor and article.tags[start - 1] in rules.prepositions:
+            # `... in the north and Venn said`
+            start = max((k + 1 for k in range(start, end) if rules.has(article.tags[k], "and")), default=start)
     return (start, end) if end > start else None
 
 
@@ -617,8 +622,12 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
     if not infinitive and not _is_verb(article, i, a, s, features, aux):
         return None
-    if "participle" in features and not aux and rules.reduced.match(tags, i + 1, e):
-        return None
+    if "participle" in features and not aux:
+        if rules.reduced.match(tags, i + 1, e):
+            return None
+        if before is not None and has(before, "sub") and not has(before, "subj"):
+            # `when asked`, `if told`: the subject is who hears it.
+            return _asked(article, i, e) if lemma == "ask" else None
     subject = None if before is None else _subject(article, a, s)
     if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
         return None
@@ -663,7 +672,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     if spoken and filled + 1 < e and has(tags[filled], "colon"):
         return i + 1, filled + 1, rules.clause_end, "colon"
     j = i + 1
-    if j >= e:
+    if j >= e or rules.when_asked.match(tags, filled, e):
         return None
     if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
@@ -676,6 +685,8 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     if has(tags[j], "wh") and "clause" in features:
         return j, j, rules.clause_end, "wh"
     if "address" in features:
+        if "noun" not in features and rules.told_whom.match(tags, j, e):
+            return None
         match = rules.addressee.match(tags, j, e) or rules.addressee_short.match(tags, j, e)
         if match:
             k = match.end()
@@ -740,6 +751,9 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
             tags, s, k
         ):
             return None
+    elif k >= s and not has(tags[s], "open") and rules.that_follows.match(tags, source[1] if subject is None and source else i + 1, e):
+        # `While Brandt spoke of “rust,” Venn said that it rained.`
+        return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?, or nothing else is told.
         if s not in article.quote_starts or source is None or has(tags[s - 1], "nl"):
