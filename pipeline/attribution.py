@@ -34,7 +34,7 @@ NOMINAL = frozenset({"cap", "low", "plain", "time", "place", "num"})
 NEARBY = 8
 # Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether it
 # stands inside a sentence of the outlet's.
-REACH_INSIDE, REACH = 40, 70
+REACH_INSIDE, REACH = 40, 60
 # Frames that are an attribution even inside another's content.
 SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
@@ -113,6 +113,7 @@ class Rules:
     by_phrase: re.Pattern[str]
     chain: re.Pattern[str]
     byline: re.Pattern[str]
+    credit: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
     when_asked: re.Pattern[str]
@@ -390,6 +391,8 @@ def _in_reach(article: Article, cue: Span, quote: Span) -> bool:
     """Whether a quotation outside all contents can be that attribution's: near enough, and not a title, as `“C,” by X`."""
     rules, tags, text, starts = article.rules, article.tags, article.text, article.starts
     a, b = (cue[1], quote[0]) if cue[0] < quote[0] else (quote[1], cue[0])
+    if rules.credit.match(tags, quote[1]):
+        return True
     if rules.byline.match(tags, quote[1]) or _TITLE.fullmatch(text, starts[quote[0]] + 1, starts[quote[1] - 1]):
         return False
     inside = quote[0] > 0 and rules.inside.match(tags[quote[0] - 1])
@@ -430,7 +433,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
     name = article.text[article.starts[s] : article.starts[i]]
-    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
+    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1 or (i - s <= 3 and max(article.labels.values(), default=0) > 1)):
         return None
     line = tags.find(rules.line_end, i)
     end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
