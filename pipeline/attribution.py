@@ -35,6 +35,8 @@ NEARBY = 8
 # Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether it
 # stands inside a sentence of the outlet's.
 REACH_INSIDE, REACH = 40, 60
+# Sets of words and frames in the language's file.
+WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that")
 # Frames that are an attribution even inside another's content.
 SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
@@ -74,7 +76,13 @@ class Found(NamedTuple):
 class Rules:
     """The patterns of attribution, compiled for a grammar."""
 
-    # Patterns, by their names in the language's file.
+    # Sets of words and frames, and patterns, by their names in the language's file.
+    speech: frozenset[str]
+    speech_frames: frozenset[str]
+    vague: frozenset[str]
+    impersonal: frozenset[str]
+    not_asked: frozenset[str]
+    needs_that: frozenset[str]
     sentence: re.Pattern[str]
     cue: re.Pattern[str]
     bracket_back: re.Pattern[str]
@@ -131,20 +139,11 @@ class Rules:
         parts: Mapping[str, str],
         sources: SourceRules,
         speech_verbs: frozenset[str],
-        speech: frozenset[str],
-        speech_frames: frozenset[str],
-        vague: frozenset[str],
-        impersonal: frozenset[str],
-        not_asked: frozenset[str],
-        needs_that: frozenset[str],
+        sets: Mapping[str, frozenset[str]],
     ):
         self.grammar = grammar
-        self.speech = speech
-        self.speech_frames = speech_frames
-        self.vague = vague
-        self.impersonal = impersonal
-        self.not_asked = not_asked
-        self.needs_that = needs_that
+        for name, words in sets.items():
+            setattr(self, name, words)
         self.sources = sources
         self.speech_verbs = speech_verbs
         self.features = {character: features for features, character in grammar.characters.items()}
@@ -190,8 +189,8 @@ def load_rules(name: str = "english") -> Rules:
     values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
-    words = (frozenset(values[name]) for name in ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that"))
-    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, *words)
+    sets = {name: frozenset(values[name]) for name in WORD_SETS}
+    return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs, sets)
 
 
 class Article:
@@ -457,7 +456,7 @@ def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     if owner is not None:
         a = n - owner.end("adjectives")
         source = (rules.lead.match(tags, n - owner.end(), a).end(), a)
-    j = after.end()
+    j = i + 1 if that else after.end()
     content = (j, _content_end(article, j, e, rules.noun_end if not that else rules.clause_end))
     if content[1] <= j:
         return None

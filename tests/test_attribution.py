@@ -55,7 +55,7 @@ def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
             "rejected",
             ["Venn's claim that the ferry is unsafe"],
         ),
-        ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim that", ["the ferry is unsafe"]),
+        ("Much was made of Venn's claim that the ferry is unsafe.", "Venn's", "claim", ["that the ferry is unsafe"]),
         ("Venn issued a statement saying the ferry was sold.", "Venn", "issued a statement saying", ["the ferry was sold"]),
         ("Mara Venn, who runs the port, said it would close.", "Mara Venn, who runs the port", "said", ["it would close"]),
         ("The ferry is late, as Venn's manager noted.", "Venn's manager", "noted", ["The ferry is late"]),
