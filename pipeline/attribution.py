@@ -121,6 +121,7 @@ class Rules:
     by_phrase: re.Pattern[str]
     chain: re.Pattern[str]
     byline: re.Pattern[str]
+    apposed: re.Pattern[str]
     credit: re.Pattern[str]
     inside: re.Pattern[str]
     unsaid: re.Pattern[str]
@@ -417,6 +418,8 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
     end = match.end()
     if leading:
         end = _content_end(article, i + 2, e, rules.noun_end)
+        aside = rules.apposed.match(tags, end, e)
+        end = aside.end() if aside else end
         content = (end + 1, _content_end(article, end + 1, e, rules.clause_end)) if end + 1 < e else None
     else:
         content = (s, i - 1 if rules.has(tags[i - 1], "comma") else i)
@@ -690,7 +693,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
         if "noun" not in features and rules.told_whom.match(tags, j, e):
             return None
         match = rules.addressee.match(tags, j, e) or rules.addressee_short.match(tags, j, e)
-        if match:
+        if match and ("inf" in features or not has(tags[match.end() : match.end() + 1], "to")):
             k = match.end()
             k += has(tags[k], "colon")
             # Who is urged to do something is part of what is urged.

@@ -40,6 +40,8 @@ _BEFORE_MENTION = re.compile(r"[.!?,;:\n“”]\s")
 _AFTER_MENTION = re.compile(r",? [^.;\n“”]{0,90}")
 _HEAD_END = re.compile(r",| of | for | at | in | who ")
 _ASIDE = re.compile(r",| who | which ")
+_BRACKET = re.compile(r" \([^)]*\)")
+_OFFICE = re.compile(r"(\w+) (?:of|for|to) (?:the )?$")
 _LINK = re.compile(r" (?:of|for|at|from|in|by|to|with) ")
 
 
@@ -173,6 +175,7 @@ class Resolver:
                 continue
             seen.add(run)
             skipped, name = rules.name(run)
+            skipped += len(name) - len(name := self._bearer(start + skipped, name))
             if skipped and name:
                 title = rules.kind(run[:skipped])
                 if title not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT):
@@ -189,6 +192,14 @@ class Resolver:
                 # Two people of one family name: only a given name tells them apart.
                 self.full[words[-1]] = ""
         self.spoken: list[tuple[int, Speaker, str, str]] = []
+
+    def _bearer(self, start: int, name: str) -> str:
+        """The name without what the office before it is for: `Otto Brandt` in `minister for Foreign Trade Otto Brandt`."""
+        words = name.split(" ")
+        if len(words) < 3 or self.rules.kind_of_word(words[-1].lower()):
+            return name
+        office = _OFFICE.search(self.text, max(0, start - BESIDE), start)
+        return " ".join(words[-2:]) if office and self.rules.person_head.fullmatch(office[1].lower()) else name
 
     def gender(self, description: str, name: str) -> str:
         """`male`, `female` or nothing, by title, role or given name."""
@@ -385,7 +396,7 @@ class Resolver:
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:
     """The name of a source, or nothing where its names only describe it (`Iraqi lawmakers`, `a statement by the Kremlin`)."""
-    head = _ASIDE.split(source, 1)[0].split()
+    head = _BRACKET.sub("", _ASIDE.split(source, 1)[0]).split()
     if head and head[-1][:1].isupper() and not head[-1].endswith(("'s", "s'")):
         last = (
             names[-1][1]
