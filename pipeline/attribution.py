@@ -121,6 +121,7 @@ class Rules:
     by_phrase: re.Pattern[str]
     chain: re.Pattern[str]
     byline: re.Pattern[str]
+    when_back: re.Pattern[str]
     apposed: re.Pattern[str]
     credit: re.Pattern[str]
     inside: re.Pattern[str]
@@ -266,6 +267,8 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
         end = at - 1
     if group != "pronoun":
         start = rules.lead.match(article.tags, start, end).end()
+        when = rules.when_back.match(article.reversed, n - end, n - start)
+        end = n - when.end() if when else end
         if start > floor and article.tags[start - 1] in rules.prepositions:
             # `... in the north and Venn said`
             start = max((k + 1 for k in range(start, end) if rules.has(article.tags[k], "and")), default=start)
@@ -689,6 +692,8 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
         return j, filled, rules.noun_end, "inf"
     if has(tags[j], "wh") and "clause" in features:
         return j, j, rules.clause_end, "wh"
+    if "of_deed" in features and rules.np_start.match(tags, j):
+        return i + 1, j, rules.clause_end, "accuse"
     if "address" in features:
         if "noun" not in features and rules.told_whom.match(tags, j, e):
             return None
@@ -698,8 +703,6 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
             k += has(tags[k], "colon")
             # Who is urged to do something is part of what is urged.
             return i + 1, j if has(tags[k : k + 1], "to") and "inf" in features else k, rules.clause_end, "address"
-        if "of_deed" in features and rules.np_start.match(tags, j):
-            return i + 1, j, rules.clause_end, "accuse"
     if rules.np_start.match(tags, filled):
         sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
         if "clause" in features and lemma not in rules.needs_that and (sure or rules.bare_clause.match(tags, filled, e)):
@@ -737,7 +740,7 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     start = subject[0] if subject else a
     if subject is None:
         match = rules.inverted.match(tags, i + 1, e)
-        source = match.span() if match else None
+        source = match.span() if match and not has(tags[i + 1], "open") else None
     else:
         source = subject
     k = start - 1

@@ -41,7 +41,7 @@ _AFTER_MENTION = re.compile(r",? [^.;\n“”]{0,90}")
 _HEAD_END = re.compile(r",| of | for | at | in | who ")
 _ASIDE = re.compile(r",| who | which ")
 _BRACKET = re.compile(r" \([^)]*\)")
-_OFFICE = re.compile(r"(\w+) (?:of|for|to) (?:the )?$")
+_OFFICE = re.compile(r" (?:of|for|to) (?:the )?$")
 _LINK = re.compile(r" (?:of|for|at|from|in|by|to|with) ")
 
 
@@ -88,6 +88,8 @@ class SourceRules:
 
     def _name(self, run: str) -> tuple[int, str]:
         """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
+        if run.lower() in self.kind_of:
+            return 0, run
         words = run.split(" ")
         k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower().rpartition("-")[2] in self.no_name), 0)
         if k == len(words) - 1 and words[k].lower() in self.no_name:
@@ -198,8 +200,9 @@ class Resolver:
         words = name.split(" ")
         if len(words) < 3 or self.rules.kind_of_word(words[-1].lower()):
             return name
-        office = _OFFICE.search(self.text, max(0, start - BESIDE), start)
-        return " ".join(words[-2:]) if office and self.rules.person_head.fullmatch(office[1].lower()) else name
+        before = _ENDS_PHRASE.split(self.text[max(0, start - BESIDE) : start])[-1]
+        held = _OFFICE.search(before) and any(map(self.rules.person_head.fullmatch, before.lower().split()))
+        return " ".join(words[-2:]) if held else name
 
     def gender(self, description: str, name: str) -> str:
         """`male`, `female` or nothing, by title, role or given name."""
@@ -341,6 +344,12 @@ class Resolver:
             return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
         if name is None:
             name = _person(source, [(0, source)]) if self.full.get(source) else ""
+        if not name:
+            # `the chair of the Bank of Norvik Mara Venn`
+            head = _ASIDE.split(source, 1)[0]
+            bearer = self.full.get(head.rpartition(" ")[2], "")
+            person = bearer and not rules.kind_of_word(bearer.rpartition(" ")[2].lower())
+            name = bearer if person and head.endswith(f" {bearer}") else ""
         if name:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
