@@ -37,6 +37,8 @@ NEARBY = 8
 REACH_INSIDE, REACH = 40, 60
 # Sets of words and frames in the language's file.
 WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that")
+# Words of a sentence before the subject of a clause that is not its main one.
+FRONTED = 6
 # Frames that are an attribution even inside another's content.
 SPOKEN = frozenset({"clause", "trail"})
 SURE_FRAMES = frozenset({"trail", "according", "asked", "accuse"})
@@ -121,6 +123,9 @@ class Rules:
     by_phrase: re.Pattern[str]
     chain: re.Pattern[str]
     byline: re.Pattern[str]
+    main_clause: re.Pattern[str]
+    main_verb: re.Pattern[str]
+    goes_on: re.Pattern[str]
     when_back: re.Pattern[str]
     apposed: re.Pattern[str]
     credit: re.Pattern[str]
@@ -165,6 +170,7 @@ class Rules:
         self.verbal = self.tags_with_any("be", "to", "verb", "past", "have", "modal", "ed")
         # What stands before a form that may be a verb, looked up for every cue.
         self.helping = self.tags_with_any("modal", "do", "neg", "have", "adv", "ly", "be")
+        self.adverbs = self.tags_with_any("adv", "ly")
         self.told = self.tags_with["address"]
         self.pronouns = self.tags_with_any("subj", "rel")
         self.nominal = self.tags_with_any("det", "poss", "gen", "of", "prep", "in")
@@ -299,7 +305,8 @@ def find(article: Article) -> list[Found]:
         end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
         result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
         if result is not None and (
-            _impersonal(article, result.source) or (result.frame in rules.not_asked and article.text[article.starts[end - 1]] == "?")
+            _impersonal(article, result.source)
+            or (result.frame in rules.not_asked and article.text[article.starts[end - 1]] == "?")
         ):
             continue
         if result is not None and result.content[0][1] > result.content[0][0]:
@@ -414,7 +421,7 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
     rules, tags = article.rules, article.tags
     if i + 1 >= e or not rules.has(tags[i + 1], "to"):
         return None
-    leading = i - s <= 1
+    leading = i - s <= 1 or (i - s == 2 and tags[s] in rules.adverbs and rules.has(tags[i - 1], "comma"))
     match = rules.inverted.match(tags, i + 2, e)
     if match is None:
         return None
@@ -429,7 +436,11 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
     source = (i + 2, end)
     if content is None or content[1] <= content[0]:
         return None
-    return Found((i, i + 2), source, [content], "according", "neutral", "according")
+    rest = (end + 1, _content_end(article, end + 1, e, rules.clause_end)) if end + 1 < e else (end, end)
+    goes_on = (
+        not leading and rules.has(tags[end : end + 1], "comma") and rules.goes_on.match(tags, end + 1, e) and rest[1] > rest[0]
+    )
+    return Found((i, i + 2), source, [content, rest] if goes_on else [content], "according", "neutral", "according")
 
 
 def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
@@ -438,7 +449,12 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
     name = article.text[article.starts[s] : article.starts[i]]
-    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1 or (i - s <= 3 and max(article.labels.values(), default=0) > 1)):
+    if s > 0 and not (
+        (name.isupper() and len(name) > 3)
+        or rules.has(tags[i + 1], "open")
+        or article.labels[name.strip()] > 1
+        or (i - s <= 3 and max(article.labels.values(), default=0) > 1)
+    ):
         return None
     line = tags.find(rules.line_end, i)
     end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
@@ -666,6 +682,14 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
     if after is None:
         return None
     cue_end, j, ends, frame = after
+    if ends is rules.clause_end and subject and s < subject[0] < i:
+        opener = tags[subject[0] - 1]
+        if has(opener, "sub") and subject[0] - s <= FRONTED:
+            # `After Venn said that C, the port closed.`
+            ends = rules.main_clause
+        elif has(opener, "comma") and has(tags[subject[0]], "rel"):
+            # `Venn, who said that C, left.`
+            ends = rules.main_verb
     return Found((a, cue_end), subject, [(j, _content_end(article, j, e, ends))], lemma, cue_class, frame)
 
 
@@ -685,7 +709,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
         if (rules.np_start.match(following) or has(following, "wh") or has(following, "that")) and not has(following, "day"):
-            return j + 1, j + 1, rules.noun_end, "particle"
+            return j + 1, j + 1, rules.clause_end if has(following, "that") else rules.noun_end, "particle"
     if has(tags[j], "to") and "inf" in features:
         return j, j, rules.noun_end, "inf"
     if filled > j and filled + 1 < e and has(tags[filled], "to") and "inf" in features:
@@ -759,7 +783,11 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
             tags, s, k
         ):
             return None
-    elif k >= s and not has(tags[s], "open") and rules.that_follows.match(tags, source[1] if subject is None and source else i + 1, e):
+    elif (
+        k >= s
+        and not has(tags[s], "open")
+        and rules.that_follows.match(tags, source[1] if subject is None and source else i + 1, e)
+    ):
         # `While Brandt spoke of “rust,” Venn said that it rained.`
         return None
     if k < s:

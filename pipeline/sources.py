@@ -344,12 +344,12 @@ class Resolver:
             return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
         if name is None:
             name = _person(source, [(0, source)]) if self.full.get(source) else ""
-        if not name:
+        if not name or " " not in name or " of " in source:
             # `the chair of the Bank of Norvik Mara Venn`
             head = _ASIDE.split(source, 1)[0]
             bearer = self.full.get(head.rpartition(" ")[2], "")
             person = bearer and not rules.kind_of_word(bearer.rpartition(" ")[2].lower())
-            name = bearer if person and head.endswith(f" {bearer}") else ""
+            name = bearer if person and head.endswith(f" {bearer}") else name
         if name:
             known = self.full.get(name.split(" ")[-1]) if " " not in name else None
             name = known or name
@@ -417,7 +417,8 @@ def _person(source: str, names: list[tuple[int, str]]) -> str:
         )
         linked = _LINK.search(" ".join(head))
         described = linked and not any(at < linked.start() for at, _ in names)
-        return "" if described else last if not linked else names[0][1]
+        if not described:
+            return last if not linked else names[0][1]
     after = source.find(", ")
     return next((name for at, name in names if after >= 0 and at == after + 2 and " " in name), "")
 
