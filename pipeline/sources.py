@@ -119,8 +119,8 @@ class SourceRules:
         for form in (word, word.rstrip("."), singular):
             if form in self.kind_of:
                 return self.kind_of[form]
-        if "-" in word:
-            return self._kind_of_word(word.rpartition("-")[2])
+        if "-" in word and (kind := self._kind_of_word(word.rpartition("-")[2])):
+            return kind
         return next((kind for ending, kind in self.endings if word.endswith(ending) and len(word) > len(ending) + 2), None)
 
     def _kind(self, text: str) -> str:
@@ -165,6 +165,7 @@ class Resolver:
         self.text = text
         self.rules = rules
         self.full: dict[str, str] = {}
+        self.first: dict[str, str] = {}  # full names by their first word: family names that stand first, given names
         self.first_mention: dict[str, int] = {}
         self.descriptions: dict[str, str] = {}
         self.kinds: dict[str, str] = {}
@@ -186,6 +187,9 @@ class Resolver:
                 continue
             self.first_mention[name] = start + skipped
             words = name.split(" ")
+            if len(words) <= 3:
+                other = self.first.setdefault(words[0], name)
+                self.first[words[0]] = name if name == other or other in name else ""
             known = self.full.setdefault(words[-1], name)
             if name.endswith(f" {known}") and len(words) <= 5:
                 # `Marine Le Pen` after `Le Pen`; but `minister for Trade Otto Brandt` holds no longer name than `Otto Brandt`.
@@ -351,7 +355,7 @@ class Resolver:
             person = bearer and not rules.kind_of_word(bearer.rpartition(" ")[2].lower())
             name = bearer if person and head.endswith(f" {bearer}") else name
         if name:
-            known = self.full.get(name.split(" ")[-1]) if " " not in name else None
+            known = self.full.get(name) or self.first.get(name) if " " not in name else None
             name = known or name
             kind = self._kind_of_name(name)
             gender = self.gender(source, name) or self._gender_of_name(name)
