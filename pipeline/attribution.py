@@ -36,7 +36,7 @@ NEARBY = 8
 # stands inside a sentence of the outlet's.
 REACH_INSIDE, REACH = 40, 60
 # Sets of words and frames in the language's file.
-WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that")
+WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that", "attributive")
 # Words of a sentence before the subject of a clause that is not its main one.
 FRONTED = 6
 # Frames that are an attribution even inside another's content.
@@ -85,6 +85,7 @@ class Rules:
     impersonal: frozenset[str]
     not_asked: frozenset[str]
     needs_that: frozenset[str]
+    attributive: frozenset[str]
     sentence: re.Pattern[str]
     cue: re.Pattern[str]
     bracket_back: re.Pattern[str]
@@ -278,6 +279,9 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
         if start > floor and article.tags[start - 1] in rules.prepositions:
             # `... in the north and Venn said`
             start = max((k + 1 for k in range(start, end) if rules.has(article.tags[k], "and")), default=start)
+    if end - start == 1 and rules.has(article.tags[start], "num") and article.tags[start - 1] in rules.prepositions:
+        # `founded in 1920`
+        return None
     return (start, end) if end > start else None
 
 
@@ -587,6 +591,8 @@ def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str],
         determines = rules.has(before, "det")
         if not determines or (rules.has(before, "subj") and "mostly_nouns" not in features):
             return True
+    if "third" in features and article.word(i - 1) in rules.attributive:
+        return False
     if before in rules.nominal:
         return "ing_cue" in features and before in rules.prepositions and "mostly_nouns" not in features
     if "mostly_nouns" not in features:

@@ -255,7 +255,7 @@ class Resolver:
             aged = aged or bool(after and after["age"])
             told.update(
                 kind
-                for kind in (self._kind_before(start, after is not None), self._kind_after(end, after))
+                for kind in (self._kind_before(start, after is not None or text[end : end + 1] in (".", ";")), self._kind_after(end, after))
                 if kind not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT)
             )
         if told:
