@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -149,6 +149,35 @@ class Rules:
         self.leads = self.tags_with_any("and", "but", "sub", "close", "mark", "in", "prep", "day")
         self.filling = self.tags_with_any("adv", "ly", "prep", "in", "det", "day")
         self.nothing = re.compile(r"(?!)")
+        # Patterns of one word, as sets of tags.
+        self.sharing = self._matching(self.shares)
+        self.phrase_starts = self._matching(self.np_start)
+        # The same pairs of words come again and again.
+        self.verb_after = lru_cache(None)(self._verb_after)
+
+    def _matching(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """Tags that a pattern of one word matches."""
+        return frozenset(filter(pattern.match, self.features))
+
+    def _verb_after(self, pair: str, auxiliary: bool) -> bool | None:
+        """Whether a form that could be a noun or an adjective is a verb by the word before it; nothing where that doesn't tell.
+
+        pair: the tags of the word before and of the form; auxiliary: whether the form has one.
+        """
+        before, features = pair[0], self.features[pair[1]]
+        if auxiliary and before in self.helping:
+            return not (before in self.tags_with["be"] and "base" in features and "past" not in features)
+        if before in self.pronouns:
+            determines = before in self.tags_with["det"]
+            if not determines or (before in self.tags_with["subj"] and "mostly_nouns" not in features):
+                return True
+        if before in self.nominal:
+            return "ing_cue" in features and before in self.prepositions and "mostly_nouns" not in features
+        if "mostly_nouns" not in features:
+            return True
+        if "past" in features:
+            return before in self.before_past
+        return None if before in self.nouns else False
 
     def tags_with_any(self, *features: str) -> frozenset[str]:
         """Tags that stand for a set with one of these features."""
@@ -501,30 +530,18 @@ def _passive(
     return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
 
 
-def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: Sequence[str]) -> bool:
-    """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
-    rules, tags = article.rules, article.tags
+def _is_verb(article: Article, i: int, s: int, features: frozenset[str], auxiliary: bool) -> bool:
+    """Whether a form that could be a noun or an adjective is a verb here, by the words beside it."""
     if i == s:
         return "ing_cue" in features or ("participle" in features and "base" not in features)
-    before = tags[i - 1]
-    if aux and before in rules.helping:
-        return not (before in rules.tags_with["be"] and "base" in features and "past" not in features)
-    if before in rules.pronouns:
-        determines = before in rules.tags_with["det"]
-        if not determines or (before in rules.tags_with["subj"] and "mostly_nouns" not in features):
-            return True
-    if before in rules.nominal:
-        return "ing_cue" in features and before in rules.prepositions and "mostly_nouns" not in features
-    if "mostly_nouns" not in features:
-        return True
-    if "past" in features:
-        return before in rules.before_past
-    if before not in rules.nouns:
-        return False
+    rules, tags = article.rules, article.tags
+    verdict = rules.verb_after(tags[i - 1 : i + 1], auxiliary)
+    if verdict is not None:
+        return verdict
     if "base" in features:
         word = article.word(i - 1)
         return word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
-    following = rules.object_start if before in rules.tags_with["cap"] else rules.sure_object
+    following = rules.object_start if tags[i - 1] in rules.tags_with["cap"] else rules.sure_object
     return bool(following.match(tags, i + 1))
 
 
@@ -550,20 +567,25 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         return None
     lemma = rules.grammar.lemma[form]
     cue_class = rules.grammar.cue_class[lemma]
-    a = _verb_start(article, i, s)
-    while a < i and (tags[a] in tags_with["sub"] or (a > s and tags[a] in tags_with["adv"] and tags[a - 1] in tags_with["comma"])):
-        a += 1
-    before = tags[a - 1] if a > s else None
-    aux, be = "", False
-    if a < i:
+    a = i
+    aux: list[str] = []
+    be = infinitive = False
+    before = tags[i - 1] if i > s else ""
+    if before in rules.auxiliary:
+        a = _verb_start(article, i, s)
+        while a < i and (
+            tags[a] in tags_with["sub"] or (a > s and tags[a] in tags_with["adv"] and tags[a - 1] in tags_with["comma"])
+        ):
+            a += 1
         aux = [t for t in tags[a:i] if t not in tags_with["adv"]]
         be = not tags_with["be"].isdisjoint(aux)
-    infinitive = a > s and tags[a - 1] in tags_with["to"]
+        before = tags[a - 1] if a > s else ""
+        infinitive = before in tags_with["to"]
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)
         purpose = chain is None
         a = a - 1 if purpose else n - chain.end()
-        before = tags[a - 1] if a > s else None
+        before = tags[a - 1] if a > s else ""
     if be and "participle" in features and tags[i - 1] not in tags_with["have"]:
         return _passive(article, i, a, s, e, lemma, cue_class, features)
     if i == s and lemma == "ask" and "participle" in features:
@@ -572,10 +594,10 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         subject = _nearest_subject(article, s, a)
         content = _purpose(article, i, e, features, lemma)
         return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
-    if not infinitive and not _is_verb(article, i, a, s, features, aux):
+    if not infinitive and not _is_verb(article, i, s, features, bool(aux)):
         return None
-    subject = None if before is None else _subject(article, a, s)
-    if before is not None and before in tags_with["be_inside"] and "ing_cue" not in features and before not in tags_with["gen"]:
+    subject = _subject(article, a, s) if before else None
+    if before in tags_with["be_inside"] and "ing_cue" not in features and before not in tags_with["gen"]:
         return None
     if "ing_cue" in features and i > s and tags[i - 1] in tags_with["light_nouns"]:
         # `X issued a statement saying`: the verb and the noun are part of the cue.
@@ -591,12 +613,12 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
     if (
         (subject is None or (subject[0] > s and tags[subject[0] - 1] in rules.verbal))
-        and before is not None
+        and before
         and rules.relative_head.match(tags, s, a)
     ):
         subject = (s, a)
     if subject is None:
-        if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
+        if before not in rules.sharing if before else "ing_cue" not in features:
             return None
         spoken = "trail" in features and last is not None and last[0] >= s
         subject = last if spoken else _nearest_subject(article, s, a) or last
@@ -612,7 +634,9 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     rules, tags, tags_with = article.rules, article.tags, article.rules.tags_with
     spoken = features & SPOKEN
     filled = rules.filler.match(tags, i + 1, e).end() if i + 1 < e and tags[i + 1] in rules.filling else i + 1
-    opened = tags[filled : filled + 1] in rules.opens and (rules.opening.match(tags, filled, e) or rules.that.match(tags, filled, e))
+    opened = tags[filled : filled + 1] in rules.opens and (
+        rules.opening.match(tags, filled, e) or rules.that.match(tags, filled, e)
+    )
     if opened:
         return (i + 1, opened.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
     if spoken and filled + 1 < e and tags[filled] in tags_with["colon"]:
@@ -623,7 +647,7 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
     if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
         if (
-            rules.np_start.match(following) or following in tags_with["wh"] or following in tags_with["that"]
+            following in rules.phrase_starts or following in tags_with["wh"] or following in tags_with["that"]
         ) and following not in tags_with["day"]:
             return j + 1, j + 1, rules.noun_end, "particle"
     if tags[j] in tags_with["to"] and "inf" in features:
@@ -639,9 +663,9 @@ def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: st
             k += tags[k] in tags_with["colon"]
             # Who is urged to do something is part of what is urged.
             return i + 1, j if tags[k : k + 1] in tags_with["to"] and "inf" in features else k, rules.clause_end, "address"
-        if "of_deed" in features and rules.np_start.match(tags, j):
+        if "of_deed" in features and tags[j : j + 1] in rules.phrase_starts:
             return i + 1, j, rules.clause_end, "accuse"
-    if rules.np_start.match(tags, filled):
+    if tags[filled : filled + 1] in rules.phrase_starts:
         sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
         if "clause" in features and (sure or rules.bare_clause.match(tags, filled, e)):
             return i + 1, filled, rules.clause_end, "bare"
@@ -662,7 +686,9 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
         j += 1
     elif not (features & {"noun", "clause", "address", "of_deed"}):
         return []
-    if j >= e or not (rules.np_start.match(tags, j) or tags[j] in rules.tags_with["that"] or tags[j] in rules.tags_with["wh"]):
+    if j >= e or not (
+        tags[j : j + 1] in rules.phrase_starts or tags[j] in rules.tags_with["that"] or tags[j] in rules.tags_with["wh"]
+    ):
         return []
     end = _content_end(article, j, e, rules.noun_end)
     return [(j, end)] if end > j else []
