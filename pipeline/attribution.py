@@ -225,15 +225,14 @@ class Article:
     def _sentences(self) -> list[int]:
         """First words of sentences, with the end of the text last."""
         rules, tags = self.rules, self.tags
-        bounds = [0]
-        for match in rules.sentence.finditer(tags):
-            end = match.end()
-            if end < self.size and not (
-                tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)
-            ):
-                bounds.append(end)
-        bounds.append(self.size)
-        return bounds
+        ends = [match.end() for match in rules.sentence.finditer(tags)]
+        inner = [
+            end
+            for end in ends
+            if not (tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end))
+            and end < self.size
+        ]
+        return [0, *inner, self.size]
 
     @cached_property
     def labels(self) -> Counter[str]:
