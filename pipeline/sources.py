@@ -74,7 +74,8 @@ class SourceRules:
         self.given = {word: gender for gender, words in values["names"].items() for word in words}
         self.given_names, self.gendered = frozenset(self.given), frozenset(self.gender)
         self.pronouns: dict[str, str] = values["pronouns"]
-        self.anonymous = re.compile("|".join(values["anonymous"]))
+        # A word's start told after its first letter, so that all begin with a letter.
+        self.anonymous = re.compile("|".join(re.sub(r"^\\b(\w)", r"\1(?<!\\w.)", pattern) for pattern in values["anonymous"]))
         self.not_names = frozenset(values["not_names"])
         self.no_name = (
             self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()
