@@ -187,7 +187,8 @@ class Rules:
 @lru_cache(maxsize=4)
 def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
-    values = yaml.safe_load((paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8"))
+    text = (paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8")
+    values = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
     return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs)

@@ -101,9 +101,10 @@ class SourceRules:
 
     def _person(self, source: str) -> tuple[bool, str | None]:
         """Whether a source is anonymous, and the name it bears: empty where its names only describe it, None without any name."""
-        if self.anonymous.search(source.lower()):
+        lower = source.lower()
+        if self.anonymous.search(lower):
             return True, None
-        names = _names(source, self)
+        names = _names(source, self) if source != lower else []
         return False, _person(source, names) if names else None
 
     def _ends_title(self, word: str) -> bool:
@@ -164,8 +165,12 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
     """The names in a source with where they start."""
-    found = ((match.start(), *rules.name(match.group())) for match in _RUN.finditer(text))
-    return [(start + skipped, name) for start, skipped, name in found if name]
+    names = []
+    for match in _RUN.finditer(text):
+        skipped, name = rules.name(match.group())
+        if name:
+            names.append((match.start() + skipped, name))
+    return names
 
 
 class Resolver:
