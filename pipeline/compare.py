@@ -41,7 +41,7 @@ from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import PARAMS_FILE, Compare, load_params
 from pipeline.power import detectable_ratio
 from pipeline.rules import PageRules, load_rules
-from pipeline.sensitivity import make_corpus, sensitivity_table
+from pipeline.sensitivity import Elsewhere, make_corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
@@ -516,8 +516,8 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 class Inputs(NamedTuple):
     """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, names of
-    known outlets, rules of house style, terms that stand for several spellings, hits and tokens
-    of removed passages; attributions and uses of competing names, where
+    known outlets, rules of house style, terms that stand for several spellings, what
+    the lexicons find outside the cleaned text; attributions and uses of competing names, where
     there are any.
     """
 
@@ -530,8 +530,7 @@ class Inputs(NamedTuple):
     own_names: dict[str, list[str]]
     rules: PageRules
     merged: frozenset[str]
-    removed_hits: pd.DataFrame
-    removed_tokens: pd.DataFrame
+    elsewhere: Elsewhere
     attributions: pd.DataFrame | None = None
     name_uses: pd.DataFrame | None = None
 
@@ -590,8 +589,12 @@ def read_inputs(language: str = "english") -> Inputs:
         read_own_names(paths.OUTLETS),
         load_rules(language),
         frozenset(load_language(language).same_term.values()),
-        read_table(paths.REMOVED_HITS, HIT_COLUMNS),
-        read_table(paths.REMOVED_TOKENS),
+        Elsewhere(
+            read_table(paths.REMOVED_HITS, HIT_COLUMNS),
+            read_table(paths.REMOVED_TOKENS),
+            read_table(paths.UNMENDED_HITS, HIT_COLUMNS),
+            read_table(paths.UNMENDED_SIZES),
+        ),
         read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
         read_table(paths.NAME_USES),
     )
@@ -635,9 +638,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(
-            make_corpus(documents, inputs.hits, tokens, inputs.removed_hits, inputs.removed_tokens), params
-        ),
+        "sensitivity": sensitivity_table(make_corpus(documents, inputs.hits, tokens, inputs.elsewhere), params),
         "distances": distances,
         "map": places,
         "weeks": weeks,

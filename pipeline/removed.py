@@ -39,9 +39,3 @@ def tokenize_removed(removals: pd.DataFrame, article_ids: list[str], language: L
     own, body = (np.full(len(token), value, dtype=np.int8) for value in (OWN, BODY))
     return TokenTable(token, start, length, case, own, body, sentence, article, bounds), list(vocabulary.ids)
 
-
-def removed_sizes(tokens: TokenTable) -> pd.DataFrame:
-    """Tokens taken out of each article that lost any: article, tokens."""
-    sizes = np.diff(tokens.bounds)
-    rows = np.flatnonzero(sizes)
-    return pd.DataFrame({"article": rows.astype(np.int32), "tokens": sizes[rows].astype(np.int32)})
