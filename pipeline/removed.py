@@ -38,4 +38,3 @@ def tokenize_removed(removals: pd.DataFrame, article_ids: list[str], language: L
     bounds = np.concatenate([[0], np.cumsum(np.bincount(article, minlength=len(article_ids)))]).astype(np.int64)
     own, body = (np.full(len(token), value, dtype=np.int8) for value in (OWN, BODY))
     return TokenTable(token, start, length, case, own, body, sentence, article, bounds), list(vocabulary.ids)
-
