@@ -24,6 +24,7 @@ _WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
 
 _STYLE = {
+    "figure.dpi": 72,  # that of SVG, for which the layout is made
     "svg.hashsalt": "parallax",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -74,6 +75,9 @@ def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
 def _svg(figure: Figure) -> str:
     sink = io.StringIO()
     FigureCanvasSVG(figure)
+    # Laid out here and not by `savefig`, which would draw everything twice for it.
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine(None)
     figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = sink.getvalue()
     return text[text.index("<svg") :]
