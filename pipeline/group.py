@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from pipeline import paths
 from pipeline.copies import Pairs, copy_groups, copy_pairs
@@ -16,7 +15,7 @@ from pipeline.origins import Agencies, likely_origin
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
 from pipeline.shingles import formula_tokens
-from pipeline.storage import read_table, write_table
+from pipeline.storage import read_table, read_yaml, write_table
 from pipeline.stories import article_weights, story_groups, story_table
 from pipeline.tokens import BODY, TokenTable, load_tokens
 from pipeline.voice import DIRECT
@@ -220,7 +219,7 @@ def background_shares(terms: np.ndarray, language: str) -> np.ndarray:
 
 def load_agencies() -> tuple[Agencies, list[str]]:
     """Agencies and the phrases of credit lines."""
-    values = yaml.safe_load(paths.AGENCIES.read_text(encoding="utf-8"))
+    values = read_yaml(paths.AGENCIES)
     return Agencies((agency, form) for agency, forms in values["agencies"].items() for form in forms), list(
         values["credit_phrases"]
     )

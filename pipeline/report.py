@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -305,7 +305,10 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
 def write_report(
     pages: Mapping[str, str], figures: Mapping[str, str], tables: Mapping[str, bytes], metrics: dict, provenance: dict
 ) -> None:
-    """Write pages, figures (SVG) and tables (CSV) by name, metrics and provenance; everything beside the last report first, then put it in its place: a failing run leaves the last report whole."""
+    """Write pages, figures (SVG) and tables (CSV) by name, metrics and provenance.
+
+    Everything beside the last report first, then put in its place: a failing run leaves the last report whole.
+    """
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=paths.REPORTS, prefix=".new."))
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline import parallel
-from pipeline.parallel import begin, SERIAL, chunks, map_chunks, map_parts
+from pipeline.parallel import SERIAL, begin, chunks, map_chunks, map_parts
 
 
 def squares(part: list[int]) -> list[int]:
