@@ -138,7 +138,13 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
             [np.clip(point.value, low, high)], [row], marker, markersize=5.5, alpha=1.0 if point.hollow else alpha, clip_on=not off,
             zorder=3, markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
         )  # fmt: skip
-    axes.set_yticks(range(n), [p.label for p in panel.points] if labels else [""] * n)
+    if labels:
+        axes.set_yticks(range(n), [p.label for p in panel.points])
+    else:
+        # Hidden and not empty: the layout measures empty labels, too.
+        axes.set_yticks(range(n))
+        axes.yaxis.set_major_formatter(NullFormatter())
+        axes.tick_params(axis="y", labelleft=False)
     axes.tick_params(length=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
