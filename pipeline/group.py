@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from pipeline import paths
 from pipeline.copies import Pairs, copy_groups, copy_pairs
@@ -16,8 +16,8 @@ from pipeline.origins import Agencies, likely_origin
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
 from pipeline.shingles import formula_tokens
-from pipeline.storage import read_table, write_table
-from pipeline.stories import article_weights, story_groups, story_table
+from pipeline.storage import read_table, read_yaml, write_table
+from pipeline.stories import article_weights, similar_articles, story_groups, story_table
 from pipeline.tokens import BODY, TokenTable, load_tokens
 from pipeline.voice import DIRECT
 
@@ -193,12 +193,15 @@ def group_articles(
     day = days_of(documents["published"])
     token, article, direct = tokens.token[body], tokens.article[body], tokens.voice[body] == DIRECT
     outlet = pd.factorize(documents["outlet"])[0]
-    formula = formula_tokens(token, article, outlet, day)
-    pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
-    pairs = pairs_in_time(pairs, outlet, day)
-    copies = copy_groups(len(documents), pairs.left, pairs.right)
     weights = article_weights(tokens, len(terms), background)
-    story = story_groups(weights, day, params.story_days, params.story_cosine, copies)
+    # A thread suffices: sorts and products of matrices let go of the interpreter.
+    with ThreadPoolExecutor(1) as beside:
+        similar = beside.submit(similar_articles, weights, day, params.story_days)
+        formula = formula_tokens(token, article, outlet, day)
+        pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
+        pairs = pairs_in_time(pairs, outlet, day)
+        copies = copy_groups(len(documents), pairs.left, pairs.right)
+        story = story_groups(similar.result(), day, params.story_cosine, copies)
     identity = documents["article_id"].to_numpy()
     stories = story_table(weights, story, documents["outlet"].to_numpy(), documents["published"].to_numpy(), terms)
     return Grouped(
@@ -220,7 +223,7 @@ def background_shares(terms: np.ndarray, language: str) -> np.ndarray:
 
 def load_agencies() -> tuple[Agencies, list[str]]:
     """Agencies and the phrases of credit lines."""
-    values = yaml.safe_load(paths.AGENCIES.read_text(encoding="utf-8"))
+    values = read_yaml(paths.AGENCIES)
     return Agencies((agency, form) for agency, forms in values["agencies"].items() for form in forms), list(
         values["credit_phrases"]
     )

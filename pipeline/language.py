@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import yaml
-
 from pipeline import paths
+from pipeline.storage import read_yaml
 
 
 class Language(NamedTuple):
@@ -22,7 +21,7 @@ class Language(NamedTuple):
 
 def load_language(name: str) -> Language:
     """The rules of a language by its name."""
-    values = yaml.safe_load((paths.LANGUAGES / f"{name}.yaml").read_text(encoding="utf-8"))
+    values = read_yaml(paths.LANGUAGES / f"{name}.yaml")
     return Language(
         name=name,
         same_term={form: term for term, forms in values["same_term"].items() for form in forms},

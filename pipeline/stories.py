@@ -148,13 +148,12 @@ def average_linkage(similarity: sparse.csr_matrix, least: float, start: np.ndarr
         label = joined[label]
 
 
-def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
+def story_groups(similar: sparse.csr_matrix, day: np.ndarray, cosine: float, copies: np.ndarray) -> np.ndarray:
     """Story (the row of its first article in time) of each article; the articles of a copy group share theirs.
 
-    weights: rows of unit length; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters,
-    where articles more than `days` apart count as 0.
+    similar: `similar_articles`; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters.
     """
-    label = average_linkage(similar_articles(weights, day, days), cosine, copies)
+    label = average_linkage(similar, cosine, copies)
     order = np.lexsort((np.arange(len(day)), np.nan_to_num(day, nan=np.inf)))
     first = np.full(int(label.max(initial=-1)) + 1, -1)
     first[label[order[::-1]]] = order[::-1]

@@ -17,6 +17,10 @@ def weights_of(texts: list[str], background: dict[str, float] | None = None, **c
     return article_weights(token_table(tables), len(terms), shares), terms
 
 
+def grouped(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
+    return story_groups(similar_articles(weights, day, days), day, cosine, copies)
+
+
 def unit_rows(*rows: list[float]) -> sparse.csr_matrix:
     matrix = np.array(rows, dtype=float)
     return sparse.csr_matrix(matrix / np.linalg.norm(matrix, axis=1, keepdims=True))
@@ -82,20 +86,20 @@ def test_copies_start_in_one_cluster():
 
 def test_a_story_is_named_by_its_earliest_article_whatever_the_order_of_rows():
     weights = unit_rows([1, 0], [0, 1], [1, 0], [0, 1])
-    assert story_groups(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
+    assert grouped(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
 
 
 def test_events_far_apart_in_time_are_one_story_only_in_a_handful_of_articles():
     day = np.array([0.0, 1.0, 30.0, 31.0])
-    assert story_groups(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
+    assert grouped(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
     weights, days = unit_rows(*[[1, 0]] * 4, *[[0, 1]] * FEW_ARTICLES), np.r_[day, np.zeros(FEW_ARTICLES)]
-    assert story_groups(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
+    assert grouped(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
 
 
 def test_articles_without_terms_or_dates():
-    assert story_groups(sparse.csr_matrix((3, 5)), np.array([1.0, 1.0, NAN]), 3, 0.3, np.arange(3)).tolist() == [0, 1, 2]
-    assert story_groups(unit_rows([1, 0], [1, 0]), np.full(2, NAN), 3, 0.3, np.arange(2)).tolist() == [0, 0]
-    assert story_groups(sparse.csr_matrix((0, 5)), np.empty(0), 3, 0.3, np.empty(0, dtype=int)).tolist() == []
+    assert grouped(sparse.csr_matrix((3, 5)), np.array([1.0, 1.0, NAN]), 3, 0.3, np.arange(3)).tolist() == [0, 1, 2]
+    assert grouped(unit_rows([1, 0], [1, 0]), np.full(2, NAN), 3, 0.3, np.arange(2)).tolist() == [0, 0]
+    assert grouped(sparse.csr_matrix((0, 5)), np.empty(0), 3, 0.3, np.empty(0, dtype=int)).tolist() == []
 
 
 def test_five_articles_on_one_event_and_one_on_another():
@@ -104,7 +108,7 @@ def test_five_articles_on_one_event_and_one_on_another():
     other = "A comet passes the planet tonight and astronomers in the desert expect a bright tail before dawn."
     common = dict.fromkeys(["the", "and", "at", "from", "in", "a", "on", "with", "for"], 0.9)
     weights, _ = weights_of([*(event.format(t) for t in tails), other], background=common)
-    assert story_groups(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
+    assert grouped(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
 
 
 def test_the_table_names_stories_by_their_terms_outlets_and_span():
