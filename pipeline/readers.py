@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -553,11 +554,25 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     return rows, faults
 
 
-def find_files(root: Path) -> list[Path]:
-    """Files under a folder (or the one file itself) in a fixed order; git's place-holder of an empty folder is none."""
-    if root.is_file():
-        return [root]
-    return [path for path in sorted(root.rglob("*")) if (path.is_file() or path.is_symlink()) and path.name != ".gitkeep"]
+def find_files(root: Path) -> Iterator[Path]:
+    """Files under a folder (or the one file itself) in a fixed order, and folders that can't be read; git's place-holder of an
+    empty folder is none, links to folders are not followed."""
+    waiting = [(root.parent, root.name)] if root.name else [(root, "")]
+    while waiting:
+        folder, name = waiting.pop()
+        path = folder / name
+        if path.is_dir() and (path == root or not path.is_symlink()):
+            try:
+                waiting.extend((path, name) for name in sorted((inner.name for inner in path.iterdir()), reverse=True))
+            except OSError:
+                yield path
+        elif name != ".gitkeep" and (path.is_file() or path.is_symlink()):
+            yield path
+
+
+def label_of(path: Path, base: Path) -> str:
+    """What a file is called in tables: its path within the folder; bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(path.relative_to(base).as_posix()).decode("utf-8", "replace")
 
 
 def set_aside(path: Path, root: Path) -> tuple[str, str] | None:
@@ -585,49 +600,56 @@ def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None
         return iter(()), [f"{root}: no such file or folder"]
     base = root if root.is_dir() else root.parent
     faults: list[str] = []
-    manifests: dict[Path, dict[str, dict[str, str]]] = {}
-    aside: list[Refusal] = []
-    articles: list[Path] = []
+    listed: dict[Path, dict[str, str]] = {}
+    articles = 0
     for path in find_files(root):
-        why = set_aside(path, root)
-        if why is not None:
-            aside.append(Refusal(path.relative_to(base).as_posix(), 0, *why))
-        elif path.name == MANIFEST:
-            decoded = decode(path.read_bytes())
-            rows, found = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+        if set_aside(path, root) is not None:
+            continue
+        if path.name == MANIFEST:
+            rows, found = _take_manifest(path, base)
+            listed.update(rows)
             faults.extend(found)
-            manifests[path.parent] = rows
-            for name in sorted(rows):
-                target = (path.parent / name).resolve()
-                if not target.is_relative_to(base.resolve()):
-                    faults.append(f"{path}: file {name!r} lies outside the folder")
-                elif not target.is_file():
-                    faults.append(f"{path}: file {name!r} does not exist")
-        else:
-            articles.append(path)
-    if not articles:
-        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
-    listed: dict[Path, dict[str, str]] = {
-        (home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()
-    }
-    for path in articles:
+            continue
+        articles += 1
         fault = _table_fault(path, chosen)
         if fault:
-            faults.append(f"{path.relative_to(base).as_posix()}: {fault}")
+            faults.append(f"{label_of(path, base)}: {fault}")
+    if not articles:
+        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
 
     def stream() -> Stream:
-        yield from aside
-        for path in articles:
-            name = path.relative_to(base).as_posix()
+        for path in find_files(root):
+            name = label_of(path, base)
+            why = set_aside(path, root)
+            if why is not None:
+                yield Refusal(name, 0, *why)
+                continue
+            if path.name == MANIFEST:
+                continue
             try:
                 with path.open("rb") as file:
                     budget = Budget(path.stat().st_size, limits)
                     for member in open_members(name, file, budget, limits.depth):
-                        yield from _read_one(member, chosen, listed.get(path.resolve(), {}))
+                        yield from _read_one(member, chosen, listed.get(path.resolve(), {}) if listed else {})
             except OSError as error:
                 yield Refusal(name, 0, "unreadable_file", f"{type(error).__name__}: {error.strerror}")
 
     return stream(), faults
+
+
+def _take_manifest(path: Path, base: Path) -> tuple[dict[Path, dict[str, str]], list[str]]:
+    """Fields per file that a manifest lists, files by their full paths, and its faults."""
+    decoded = decode(path.read_bytes())
+    rows, faults = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+    listed = {}
+    for name in sorted(rows):
+        target = (path.parent / name).resolve()
+        if not target.is_relative_to(base.resolve()):
+            faults.append(f"{path}: file {name!r} lies outside the folder")
+        elif not target.is_file():
+            faults.append(f"{path}: file {name!r} does not exist")
+        listed[target] = rows[name]
+    return listed, faults
 
 
 def _read_one(member: Member | Unreadable, chosen: dict[str, str], listed: dict[str, str]) -> Stream:
