@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,20 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.containers import UNREADABLE, Budget, LimitExceeded, Limits, Member, Unreadable, open_members, spool
+from pipeline.containers import (
+    MANIFEST,
+    UNREADABLE,
+    Budget,
+    LimitExceeded,
+    Limits,
+    Member,
+    Unreadable,
+    inner_name,
+    open_members,
+    spool,
+)
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
+from pipeline.errors import suggest
 
 FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
 
@@ -44,12 +57,13 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "section": ("section", "category", "desk", "rubric", "topic"),
 }  # fmt: skip
 
-MANIFEST = "manifest.csv"
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 LARGEST_TEXT = 16 * 2**20
 LARGEST_OBJECT = 64 * 2**20
 MOST_COLUMNS = 100_000
 BATCH_ROWS = 256
+# XML that is no web page: feeds, site maps, drawings.
+XML_MARKS = ("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex", "<svg")
 
 _MARKUP_HEAD = re.compile(
     rb"^\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|article|div|meta|script|main)\b",
@@ -98,7 +112,7 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
     faults = []
     for field, column in chosen.items():
         if field not in FIELDS:
-            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)})")
+            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)}){suggest(field, FIELDS)}")
         elif column not in columns:
             faults.append(f"ingest.columns: field {field!r}: no column {column!r} (columns found: {_listed(columns)})")
         else:
@@ -193,6 +207,8 @@ def tell_format(head: bytes, name: str) -> str:
         return "html"
     ending = Path(name).suffix.lower()
     start = text.lstrip()
+    if start.startswith(XML_MARKS):
+        return ""
     if start.startswith("[") and re.match(r"\[\s*(?:\{|\]\s*$|$)", start):
         return "json"
     if start.startswith("{"):
@@ -526,8 +542,10 @@ def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) 
             "warc": read_warc,
         }
         yield from readers[form](member, chosen)
-    else:
+    elif head_text(member.head) is None:
         yield Refusal(member.name, 0, "not_text", "not text in UTF-8, UTF-16 or Windows-1252, and no format that is read")
+    else:
+        yield Refusal(member.name, 0, "unknown_format", "XML that is no web page, such as a feed or a site map")
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------------------
@@ -540,7 +558,7 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     if "file" not in columns:
         return {}, [f"{source}: needs a column 'file' (columns found: {_listed(columns)})"]
     faults = [
-        f"{source}: no such column {column!r} (known: file, {', '.join(FIELDS)})"
+        f"{source}: no such column {column!r} (known: file, {', '.join(FIELDS)}){suggest(column, FIELDS)}"
         for column in columns
         if column not in ("file", *FIELDS)
     ]
@@ -553,11 +571,25 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     return rows, faults
 
 
-def find_files(root: Path) -> list[Path]:
-    """Files under a folder (or the one file itself) in a fixed order; git's place-holder of an empty folder is none."""
-    if root.is_file():
-        return [root]
-    return [path for path in sorted(root.rglob("*")) if (path.is_file() or path.is_symlink()) and path.name != ".gitkeep"]
+def find_files(root: Path) -> Iterator[Path]:
+    """Files under a folder (or the one file itself) in a fixed order, and folders that can't be read; git's place-holder of an
+    empty folder is none, links to folders are not followed."""
+    waiting = [(root.parent, root.name)] if root.name else [(root, "")]
+    while waiting:
+        folder, name = waiting.pop()
+        path = folder / name
+        if path.is_dir() and (path == root or not path.is_symlink()):
+            try:
+                waiting.extend((path, name) for name in sorted((inner.name for inner in path.iterdir()), reverse=True))
+            except OSError:
+                yield path
+        elif name != ".gitkeep" and (path.is_file() or path.is_symlink()):
+            yield path
+
+
+def label_of(path: Path, base: Path) -> str:
+    """What a file is called in tables: its path within the folder; bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(path.relative_to(base).as_posix()).decode("utf-8", "replace")
 
 
 def set_aside(path: Path, root: Path) -> tuple[str, str] | None:
@@ -585,49 +617,72 @@ def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None
         return iter(()), [f"{root}: no such file or folder"]
     base = root if root.is_dir() else root.parent
     faults: list[str] = []
-    manifests: dict[Path, dict[str, dict[str, str]]] = {}
-    aside: list[Refusal] = []
-    articles: list[Path] = []
+    listed: dict[Path, dict[str, str]] = {}
+    articles = 0
     for path in find_files(root):
-        why = set_aside(path, root)
-        if why is not None:
-            aside.append(Refusal(path.relative_to(base).as_posix(), 0, *why))
-        elif path.name == MANIFEST:
-            decoded = decode(path.read_bytes())
-            rows, found = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+        if set_aside(path, root) is not None:
+            continue
+        if path.name == MANIFEST:
+            rows, found = _take_manifest(path, base)
+            listed.update(rows)
             faults.extend(found)
-            manifests[path.parent] = rows
-            for name in sorted(rows):
-                target = (path.parent / name).resolve()
-                if not target.is_relative_to(base.resolve()):
-                    faults.append(f"{path}: file {name!r} lies outside the folder")
-                elif not target.is_file():
-                    faults.append(f"{path}: file {name!r} does not exist")
-        else:
-            articles.append(path)
-    if not articles:
-        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
-    listed: dict[Path, dict[str, str]] = {
-        (home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()
-    }
-    for path in articles:
+            continue
+        articles += 1
         fault = _table_fault(path, chosen)
         if fault:
-            faults.append(f"{path.relative_to(base).as_posix()}: {fault}")
+            faults.append(f"{label_of(path, base)}: {fault}")
+    if not articles:
+        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
 
     def stream() -> Stream:
-        yield from aside
-        for path in articles:
-            name = path.relative_to(base).as_posix()
+        for path in find_files(root):
+            name = label_of(path, base)
+            why = set_aside(path, root)
+            if why is not None:
+                yield Refusal(name, 0, *why)
+                continue
+            if path.name == MANIFEST:
+                continue
             try:
                 with path.open("rb") as file:
-                    budget = Budget(path.stat().st_size, limits)
-                    for member in open_members(name, file, budget, limits.depth):
-                        yield from _read_one(member, chosen, listed.get(path.resolve(), {}))
+                    members = open_members(name, file, Budget(path.stat().st_size, limits), limits.depth)
+                    yield from _read_members(members, chosen, listed.get(path.resolve(), {}) if listed else {})
             except OSError as error:
                 yield Refusal(name, 0, "unreadable_file", f"{type(error).__name__}: {error.strerror}")
 
     return stream(), faults
+
+
+def _take_manifest(path: Path, base: Path) -> tuple[dict[Path, dict[str, str]], list[str]]:
+    """Fields per file that a manifest lists, files by their full paths, and its faults."""
+    decoded = decode(path.read_bytes())
+    rows, faults = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+    listed = {}
+    for name in sorted(rows):
+        target = (path.parent / name).resolve()
+        if not target.is_relative_to(base.resolve()):
+            faults.append(f"{path}: file {name!r} lies outside the folder")
+        elif not target.is_file():
+            faults.append(f"{path}: file {name!r} does not exist")
+        listed[target] = rows[name]
+    return listed, faults
+
+
+def _read_members(members: Iterator[Member | Unreadable], chosen: dict[str, str], listed: dict[str, str]) -> Stream:
+    """Records of a file's members; `listed`: fields that a manifest beside the file gives it. Those that a manifest within an
+    archive gives go before."""
+    inside: dict[str, dict[str, str]] = {}
+    for member in members:
+        folder, slash, base = member.name.rpartition("/" if "/" in member.name.rpartition("!")[2] else "!")
+        if isinstance(member, Member) and slash and base == MANIFEST:
+            decoded = decode(member.stream.read(LARGEST_TEXT))
+            rows, faults = read_manifest(decoded[0], "manifest") if decoded else ({}, ["manifest: not text"])
+            if faults:
+                yield Refusal(member.name, 0, "unreadable_manifest", "; ".join(faults))
+            for name, row in rows.items():
+                inside[f"{folder}{slash}{name}"] = inside[f"{folder}{slash}{inner_name(name)}"] = row
+        else:
+            yield from _read_one(member, chosen, inside.get(member.name, listed))
 
 
 def _read_one(member: Member | Unreadable, chosen: dict[str, str], listed: dict[str, str]) -> Stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -125,6 +126,13 @@ def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "a.txt").symlink_to(tmp_path / "secret.txt")
     (folder / "b.txt").write_text(TEXT)
     assert reasons(folder) == ["outside_folder", "record"]
+
+
+def test_name_that_is_no_text_is_told_with_its_bytes_replaced(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text(TEXT)
+    stream, faults = read_folder(tmp_path, {})
+    assert faults == []
+    assert [item.source for item in stream if isinstance(item, Record)] == ["caf\ufffd.txt"]
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
