@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ _REPAIRED = pa.schema(
         *((f"{name}_damaged", pa.bool_()) for name in PARTS),
         ("restored", pa.int64()),
         ("own_lines", pa.bool_()),
+        ("points", pa.bool_()),
         ("outlet", pa.large_string()),
     ]
 )
@@ -126,7 +128,8 @@ def _unpack(numbers: Sequence[int]) -> list[list[Removal]]:
 
 def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
     """Columns `_REPAIRED` of some articles: their parts in one typographic form, letters lost in known words put back, which parts
-    hold damage that mangles initials, how many letters came back into a text, and whether its lines came with it."""
+    hold damage that mangles initials, how many letters came back into a text, whether its lines came with it, and whether it holds
+    pointers to other stories."""
     raw = {name: frame[name].tolist() for name in PARTS}
     repaired = {name: [repair(text) for text in texts] for name, texts in raw.items()}
     mended = {name: [mend_words(text, rules.lost_letters) for text in texts] for name, texts in repaired.items()}
@@ -136,6 +139,7 @@ def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
         "restored": [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in pairs],
         **{f"{name}_damaged": ['"?' in text or '"\ufffd' in text for text in texts] for name, texts in raw.items()},
         "own_lines": ["\n" in text.strip() or "\r" in text for text in raw["text"]],
+        "points": [furniture.has_pointer(text, rules) for text in mended["text"]],
         "outlet": frame["outlet"].tolist(),
     }
 
@@ -176,10 +180,7 @@ class Repaired:
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
         texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
-        points = np.fromiter(
-            (flag for columns in self.read() for flag in furniture.have_pointers(columns["text"], rules)), bool, self.rows
-        )
-        pointed = _Again(lambda: (text for text, point in zip(texts, points, strict=True) if point))
+        pointed = _Again(lambda: (text for columns in self.read() for text in compress(columns["text"], columns["points"])))
         return furniture.learn_habits(texts, pointed, rules)
 
 
@@ -192,12 +193,11 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
     segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
     rules = shared.rules
     out: dict[str, list] = {name: [] for name in _FOUND.names}
-    needed = furniture.needs_met(columns["text"], rules)
-    pointing = furniture.marks_met(columns["text"], rules)
-    rows = zip(*(columns[name] for name in (*PARTS, "own_lines", "outlet")), needed, pointing, strict=True)
-    for title, subtitle, body, own_lines, outlet, met, points in rows:
+    for title, subtitle, body, own_lines, points, outlet in zip(
+        *(columns[name] for name in (*PARTS, "own_lines", "points", "outlet")), strict=True
+    ):
         by_line, lead = furniture.line_removals(body, title, subtitle, rules, own_lines)
-        in_body = [*by_line, *furniture.inline_removals(body, rules, by_line, met)]
+        in_body = [*by_line, *furniture.inline_removals(body, rules, by_line)]
         if points:
             in_body.extend(furniture.related_removals(body, shared.habits, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []

@@ -13,8 +13,6 @@ from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
@@ -157,14 +155,9 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
         yield match.start(), match.end(), window, ends
 
 
-def marks_met(texts: Sequence[str], rules: PageRules) -> list[bool]:
-    """For each text, whether it holds the mark of a pointer to another story: without one it needs no look for pointers."""
-    return pc.match_substring_regex(pa.array(texts, pa.large_string()), rules.related_marks).to_pylist()
-
-
-def have_pointers(texts: Sequence[str], rules: PageRules) -> list[bool]:
-    """For each text, whether it holds a pointer to another story inside a line."""
-    return [met and rules.related.search(text) is not None for text, met in zip(texts, marks_met(texts, rules), strict=True)]
+def has_pointer(text: str, rules: PageRules) -> bool:
+    """Whether a text holds a pointer to another story inside a line."""
+    return bool(rules.related_marks.found_in(text)) and rules.related.search(text) is not None
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
@@ -251,7 +244,7 @@ def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.
     if not rule.starts:
         yield from rule.pattern.finditer(text)
         return
-    last = text.rfind(rule.needs) + len(rule.needs)
+    last = max((text.rfind(needed) + len(needed) for needed in rule.needs), default=len(text))
     free = 0
     for start in starts:
         if start > last:
@@ -262,47 +255,38 @@ def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.
             free = match.end()
 
 
-def needs_met(texts: Sequence[str], rules: PageRules) -> list[set[str]]:
-    """For each text, which of the strings that inline rules need stand in it: one search of all texts a string, many times faster
-    than one a text."""
-    out: list[set[str]] = [set() for _ in texts]
-    column = pa.array(texts, pa.large_string())
-    for needed in rules.needs:
-        for i in np.flatnonzero(pc.match_substring_regex(column, re.escape(needed)).to_numpy(zero_copy_only=False)).tolist():
-            out[i].add(needed)
-    return out
+def _starts(text: str, rules: PageRules) -> list[int]:
+    """Where in a text a sentence or line may start."""
+    return [0, *(m.end() for m in rules.starts.finditer(text))]
 
 
-def inline_removals(
-    text: str, rules: PageRules, found: Iterable[Removal] = (), met: Collection[str] | None = None
-) -> list[Removal]:
+def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
     """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
 
-    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance. `met`: what `needs_met`
-    says of the text, where it was asked.
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
-    starts = [0, *(m.end() for m in rules.starts.finditer(text))]
-    for rule in rules.inline:
-        if rule.edge == "tail":
-            continue
-        part = head if rule.edge == "head" else text
-        if (rule.needs in met) if met is not None and rule.needs and rule.edge == "any" else rule.needs in part:
-            out.extend(Removal(m.start(), m.end(), rule.kind) for m in _matches(rule, part, starts) if m.end() > m.start())
+    anywhere = rules.anywhere.met(text)
+    all_starts = _starts(text, rules) if any(rules.inline[number].starts for number in anywhere) else []
+    parts = {"head": (head, _starts(head, rules)), "any": (text, all_starts)}
+    for number in sorted(anywhere | rules.at_head.met(head)):
+        rule = rules.inline[number]
+        matches = _matches(rule, *parts[rule.edge])
+        out.extend(Removal(m.start(), m.end(), rule.kind) for m in matches if m.end() > m.start())
     again = True
     while again:
         again = False
         end = _end_before(text, [*out, *found])
-        tail = text[max(0, end - EDGE) : end]
-        for rule in rules.at_end:
-            if rule.needs in tail:
-                for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
-                    if m.end() == end > m.start():
-                        out.append(Removal(m.start(), m.end(), rule.kind))
-                        again = True
-                if again:
-                    break
+        start = max(0, end - EDGE)
+        for number in sorted(rules.at_end.met(text[start:end])):
+            rule = rules.inline[number]
+            for m in rule.pattern.finditer(text, start, end):
+                if m.end() == end > m.start():
+                    out.append(Removal(m.start(), m.end(), rule.kind))
+                    again = True
+            if again:
+                break
     return out
 
 
