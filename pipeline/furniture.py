@@ -239,25 +239,38 @@ def _end_before(text: str, removals: Iterable[Removal]) -> int:
     return end
 
 
-def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
-    """Matches of a rule in a text, one after the other; one bound to starts is tried there only, up to the last string it needs."""
-    if not rule.starts:
-        yield from rule.pattern.finditer(text)
-        return
-    last = max((text.rfind(needed) + len(needed) for needed in rule.needs), default=len(text))
-    free = 0
+def _places(text: str, strings: Iterable[str]) -> list[int]:
+    """Where in a text strings stand, in order."""
+    return sorted(match.start() for string in strings for match in re.finditer(re.escape(string), text))
+
+
+def _matches(rule: InlineRule, text: str, starts: Sequence[int], first: int = 0, end: int | None = None) -> list[re.Match[str]]:
+    """Matches of a rule in a text [first, end), one after the other; a rule bound to starts, or by its reach to the strings that it
+    needs, is tried at such places only."""
+    end = len(text) if end is None else end
+    if rule.reach:
+        reached = ((max(place - rule.reach, first), place + 1) for place in _places(text, rule.needs))
+        starts = sorted({start for span in reached for start in range(*span)})
+    elif not rule.starts:
+        return list(rule.pattern.finditer(text, first, end))
+    last = max((text.rfind(needed, first, end) for needed in rule.needs), default=end)
+    out = []
+    match_at = rule.pattern.match
     for start in starts:
         if start > last:
-            return
-        match = rule.pattern.match(text, start) if start >= free else None
-        if match:
-            yield match
-            free = match.end()
+            break
+        if start >= first:
+            match = match_at(text, start, end)
+            if match:
+                out.append(match)
+                first = match.end()
+    return out
 
 
-def _starts(text: str, rules: PageRules) -> list[int]:
-    """Where in a text a sentence or line may start."""
-    return [0, *(m.end() for m in rules.starts.finditer(text))]
+def _starts(text: str, rules: PageRules, first: int = 0, end: int | None = None) -> list[int]:
+    """Where in a text [first, end) a sentence or line may start."""
+    found = [m.end() for m in rules.starts.finditer(text, max(0, first - 2), len(text) if end is None else end)]
+    return found if first else [0, *found]
 
 
 def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
@@ -279,9 +292,10 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
         again = False
         end = _end_before(text, [*out, *found])
         start = max(0, end - EDGE)
+        starts = _starts(text, rules, start, end)
         for number in sorted(rules.at_end.met(text[start:end])):
             rule = rules.inline[number]
-            for m in rule.pattern.finditer(text, start, end):
+            for m in _matches(rule, text, starts, start, end):
                 if m.end() == end > m.start():
                     out.append(Removal(m.start(), m.end(), rule.kind))
                     again = True

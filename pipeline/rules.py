@@ -15,10 +15,11 @@ from pipeline.errors import InputError
 
 _PART = re.compile(r"<<(\w+)>>")
 _WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
-# How patterns bound to the start of a sentence or line begin: alternatives that look back at a mark (no letter) or dash and a
-# space, or at `^`.
-_SENTENCE_FIRST = re.compile(r"\(\?:(?:\(\?<=(?:\[(?:[^\]\\A-Za-z]|\\\W)*\] | [—-] |\^)\)\|?)+\)(?![?*+{])|\^")
-_MARKS_BEFORE = re.compile(r"\(\?<=\[((?:[^\]\\]|\\.)*)\] \)")
+# How patterns bound to the start of a sentence or line begin: they look back at a mark or dash (no letter) and a space, or at where
+# a line starts, or at one of several of these.
+_LOOKS_BACK = r"\(\?<=(?:(?:\\b)?[\w ]*(?:\[(?:[^\]\\A-Za-z]|\\\W)*\]|[:—-]) |\^|\\n\\n)\)|\\A|\^"
+_SENTENCE_FIRST = re.compile(rf"(?:\(\?:(?:{_LOOKS_BACK})(?:\|(?:{_LOOKS_BACK}))*\)|{_LOOKS_BACK})(?![?*+{{])")
+_MARKS_BEFORE = re.compile(r"\[((?:[^\]\\]|\\.)*)\] \)|([:—-]) \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
@@ -37,13 +38,15 @@ class LineRule(NamedTuple):
 
 class InlineRule(NamedTuple):
     """A form that is furniture wherever it stands, or at one `edge` of the text; it can't do without one of the strings `needs`, if
-    there are any. `starts`: it begins nowhere but where a sentence or line may start."""
+    there are any. `starts`: it begins nowhere but where a sentence or line may start; `reach`: nor, unless 0, more characters than
+    this before such a string."""
 
     kind: str
     pattern: re.Pattern[str]
     needs: tuple[str, ...]
     edge: str
     starts: bool
+    reach: int
 
 
 class Strings:
@@ -162,15 +165,16 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         pattern = compiled(rule["pattern"], name)
         lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
     inline = []
-    before: list[str] = []
+    before = set("—-")
     for number, rule in enumerate(values.get("inline", []), start=1):
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
         first = _SENTENCE_FIRST.match(rule["pattern"])
-        before.extend(_MARKS_BEFORE.findall(first[0]) if first else ())
+        before.update(mark for marks in _MARKS_BEFORE.findall(first[0] if first else "") for mark in "".join(marks).replace("\\", ""))
         pattern = compiled(rule["pattern"], name, re.M)
         needs = rule.get("needs", ())
-        inline.append(InlineRule(rule["kind"], pattern, (needs,) if isinstance(needs, str) else tuple(needs), edge, first is not None))
+        needs = (needs,) if isinstance(needs, str) else tuple(needs)
+        inline.append(InlineRule(rule["kind"], pattern, needs, edge, first is not None, rule.get("reach", 0)))
     by_edge = {edge: RulesByNeed((n, rule) for n, rule in enumerate(inline) if rule.edge == edge) for edge in PLACES}
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
     markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
@@ -186,7 +190,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
-        starts=compiled(rf"[\n—{''.join(dict.fromkeys(before))}-](?:(?<=\n)|(?<!\n) )", "inline"),
+        starts=compiled(rf"[\n{re.escape(''.join(sorted(before)))}](?:(?<=\n)|(?<!\n) )", "inline"),
         related_marks=Strings(values.get("related", [])),
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
         lost_letters=tuple(values.get("lost_letters", [])),
