@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import zlib
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
 
@@ -244,33 +246,43 @@ def _places(text: str, strings: Iterable[str]) -> list[int]:
     return sorted(match.start() for string in strings for match in re.finditer(re.escape(string), text))
 
 
-def _matches(rule: InlineRule, text: str, starts: Sequence[int], first: int = 0, end: int | None = None) -> list[re.Match[str]]:
-    """Matches of a rule in a text [first, end), one after the other; a rule bound to starts, or by its reach to the strings that it
-    needs, is tried at such places only."""
-    end = len(text) if end is None else end
+class Starts:
+    """Where in a text [first, end) lines and sentences may start, each looked for when first asked."""
+
+    def __init__(self, text: str, rules: PageRules, first: int = 0, end: int | None = None):
+        self.text, self.pattern, self.first, self.end = text, rules.starts, first, len(text) if end is None else end
+
+    @cached_property
+    def line(self) -> list[int]:
+        breaks = _places(self.text[self.first : self.end], "\n") if "\n" in self.text else ()
+        return [*((0,) if self.first == 0 else ()), *(self.first + place + 1 for place in breaks)]
+
+    @cached_property
+    def sentence(self) -> list[int]:
+        found = [match.end() for match in self.pattern.finditer(self.text, max(0, self.first - 2), self.end)]
+        return found if self.first else [0, *found]
+
+
+def _matches(rule: InlineRule, starts: Starts) -> list[re.Match[str]]:
+    """Matches of a rule in the part of a text that `starts` is about, one after the other; a rule bound to starts, or by its reach
+    to the strings that it needs, is tried at such places only."""
+    text, free, end = starts.text, starts.first, starts.end
+    if not rule.starts and not rule.reach:
+        return list(rule.pattern.finditer(text, free, end))
+    at = starts.line if rule.starts == "line" else starts.sentence if rule.starts else range(free, end)
     if rule.reach:
-        reached = ((max(place - rule.reach, first), place + 1) for place in _places(text, rule.needs))
-        starts = sorted({start for span in reached for start in range(*span)})
-    elif not rule.starts:
-        return list(rule.pattern.finditer(text, first, end))
-    last = max((text.rfind(needed, first, end) for needed in rule.needs), default=end)
+        spans = [(max(place - rule.reach, free), place + 1) for place in _places(text, rule.needs)]
+        at = sorted({place for a, b in spans for place in at[bisect_left(at, a) : bisect_left(at, b)]})
+    last = max((text.rfind(needed, free, end) for needed in rule.needs), default=end)
     out = []
-    match_at = rule.pattern.match
-    for start in starts:
+    for start in at:
         if start > last:
             break
-        if start >= first:
-            match = match_at(text, start, end)
-            if match:
-                out.append(match)
-                first = match.end()
+        match = rule.pattern.match(text, start, end) if start >= free else None
+        if match:
+            out.append(match)
+            free = match.end()
     return out
-
-
-def _starts(text: str, rules: PageRules, first: int = 0, end: int | None = None) -> list[int]:
-    """Where in a text [first, end) a sentence or line may start."""
-    found = [m.end() for m in rules.starts.finditer(text, max(0, first - 2), len(text) if end is None else end)]
-    return found if first else [0, *found]
 
 
 def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
@@ -280,22 +292,20 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
-    anywhere = rules.anywhere.met(text)
-    all_starts = _starts(text, rules) if any(rules.inline[number].starts for number in anywhere) else []
-    parts = {"head": (head, _starts(head, rules)), "any": (text, all_starts)}
-    for number in sorted(anywhere | rules.at_head.met(head)):
+    parts = {"head": Starts(head, rules), "any": Starts(text, rules)}
+    for number in sorted(rules.anywhere.met(text) | rules.at_head.met(head)):
         rule = rules.inline[number]
-        matches = _matches(rule, *parts[rule.edge])
+        matches = _matches(rule, parts[rule.edge])
         out.extend(Removal(m.start(), m.end(), rule.kind) for m in matches if m.end() > m.start())
     again = True
     while again:
         again = False
         end = _end_before(text, [*out, *found])
         start = max(0, end - EDGE)
-        starts = _starts(text, rules, start, end)
+        starts = Starts(text, rules, start, end)
         for number in sorted(rules.at_end.met(text[start:end])):
             rule = rules.inline[number]
-            for m in _matches(rule, text, starts, start, end):
+            for m in _matches(rule, starts):
                 if m.end() == end > m.start():
                     out.append(Removal(m.start(), m.end(), rule.kind))
                     again = True

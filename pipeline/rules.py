@@ -17,8 +17,16 @@ _PART = re.compile(r"<<(\w+)>>")
 _WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
 # How patterns bound to the start of a sentence or line begin: they look back at a mark or dash (no letter) and a space, or at where
 # a line starts, or at one of several of these.
-_LOOKS_BACK = r"\(\?<=(?:(?:\\b)?[\w ]*(?:\[(?:[^\]\\A-Za-z]|\\\W)*\]|[:—-]) |\^|\\n\\n)\)|\\A|\^"
-_SENTENCE_FIRST = re.compile(rf"(?:\(\?:(?:{_LOOKS_BACK})(?:\|(?:{_LOOKS_BACK}))*\)|{_LOOKS_BACK})(?![?*+{{])")
+_LINE_START = r"\(\?<=(?:\^|\\n\\n)\)|\\A|\^"
+_SENTENCE_START = r"\(\?<=(?:\\b)?[\w ]*(?:\[(?:[^\]\\A-Za-z]|\\\W)*\]|[:—-]) \)"
+
+
+def _begins(start: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:\(\?:(?:{start})(?:\|(?:{start}))*\)|{start})(?![?*+{{])")
+
+
+_SENTENCE_FIRST = _begins(f"{_LINE_START}|{_SENTENCE_START}")
+_LINE_FIRST = _begins(_LINE_START)
 _MARKS_BEFORE = re.compile(r"\[((?:[^\]\\]|\\.)*)\] \)|([:—-]) \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
@@ -38,14 +46,14 @@ class LineRule(NamedTuple):
 
 class InlineRule(NamedTuple):
     """A form that is furniture wherever it stands, or at one `edge` of the text; it can't do without one of the strings `needs`, if
-    there are any. `starts`: it begins nowhere but where a sentence or line may start; `reach`: nor, unless 0, more characters than
-    this before such a string."""
+    there are any. `starts`: it begins nowhere but where a line or a sentence may start (`line`, `sentence`, or empty); `reach`: nor,
+    unless 0, more characters than this before such a string."""
 
     kind: str
     pattern: re.Pattern[str]
     needs: tuple[str, ...]
     edge: str
-    starts: bool
+    starts: str
     reach: int
 
 
@@ -174,7 +182,8 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         pattern = compiled(rule["pattern"], name, re.M)
         needs = rule.get("needs", ())
         needs = (needs,) if isinstance(needs, str) else tuple(needs)
-        inline.append(InlineRule(rule["kind"], pattern, needs, edge, first is not None, rule.get("reach", 0)))
+        starts = "line" if _LINE_FIRST.match(rule["pattern"]) else "sentence" if first else ""
+        inline.append(InlineRule(rule["kind"], pattern, needs, edge, starts, rule.get("reach", 0)))
     by_edge = {edge: RulesByNeed((n, rule) for n, rule in enumerate(inline) if rule.edge == edge) for edge in PLACES}
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
     markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
