@@ -6,7 +6,6 @@ Works on text in one typographic form (`pipeline.typography`). Every function re
 from __future__ import annotations
 
 import re
-import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +18,8 @@ import numpy as np
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
+from pipeline.segments import BUCKETS, MARKS, OPENING_BUCKETS, first_buckets, key_text, read_keys, read_segments
+from pipeline.storage import Lists
 from pipeline.typography import tidy_spaces
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
@@ -45,17 +46,11 @@ CLOSING_FACTOR = 2
 TITLE_WORDS = 4
 OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
-BUCKETS = 2**26
-OPENING_BUCKETS = 2**24
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-# Begins with a set of characters: the search runs from one of them to the next.
-_SEGMENT_END = re.compile(r"[.!?)\n](?:(?<!\n)([”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|(?<=\n)\n*)")
-_DIGIT = re.compile(r"\d")
 _SPACE = " \n—-"
-_MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
 # A headline that closes a text without an end mark: no list, no quotation, no address, no clock.
@@ -64,17 +59,8 @@ _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
-    """Spans of lines and, within them, of roughly split sentences: the units whose repetition is counted."""
-    out = []
-    start = 0
-    for match in _SEGMENT_END.finditer(text):
-        end = match.start() if match.group(1) is None else match.end(1)
-        if end > start:
-            out.append((start, end))
-        start = match.end()
-    if start < len(text):
-        out.append((start, len(text)))
-    return out
+    """The spans of a text's segments, see `pipeline.segments`."""
+    return read_segments([text]).spans()
 
 
 def _key(text: str) -> str:
@@ -314,39 +300,6 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     return out
 
 
-def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """What two segments must share to count as the same: their characters, but for digits, hyphens and marks at the ends.
-
-    Exchanges keep the length, so that spans of the text are spans of the keys.
-    """
-    masked = _DIGIT.sub("0", text.replace("-", " ").replace("—", " "))
-    return [masked[a:b].strip(_MARKS) for a, b in spans]
-
-
-class Article(NamedTuple):
-    """A text's segments: their spans and their keys."""
-
-    spans: list[tuple[int, int]]
-    keys: list[str]
-
-
-def read_segments(text: str) -> Article:
-    """The segments of a text with their keys."""
-    spans = segments(text)
-    return Article(spans, _segment_keys(text, spans))
-
-
-def _buckets(keys: Collection[str], outlet: str, buckets: int = BUCKETS) -> np.ndarray:
-    """The bucket of each key, for an outlet."""
-    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
-    return np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) for key in keys), np.uint32, len(keys)) % buckets
-
-
-def segment_buckets(keys: Iterable[str], outlet: str) -> np.ndarray:
-    """The buckets (of `BUCKETS`) in which an article's segments are counted, each once."""
-    return np.unique(_buckets(set(keys), outlet))
-
-
 class Repeats:
     """Segments repeated across an outlet's articles, found in bounded memory and two passes: first all segments are counted in a
     fixed number of buckets, then those of full buckets exactly.
@@ -365,24 +318,35 @@ class Repeats:
         self.at_edge: dict[str, Counter[str]] = defaultdict(Counter)
         self.longest: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, buckets: np.ndarray) -> None:
-        """First pass: an article of an outlet, by its segments' buckets."""
-        self.articles[outlet] += 1
-        self.filled[buckets] += self.filled[buckets] < 255
+    def fill(self, outlets: Iterable[str], buckets: Lists) -> None:
+        """First pass: articles, each by its outlet and its segments' buckets (each once)."""
+        self.articles.update(outlets)
+        values, counts = np.unique(buckets.values, return_counts=True)
+        self.filled[values] = np.minimum(self.filled[values] + counts, 255)
 
     def is_full(self, buckets: np.ndarray) -> np.ndarray:
         """Which buckets hold enough articles for a segment in them to be repeated."""
         return self.filled[buckets] >= min(self.min_repeats, 255)
 
-    def count(self, outlet: str, keys: Sequence[str]) -> None:
-        """Second pass: an article that has segments in full buckets."""
-        full = np.flatnonzero(self.is_full(_buckets(keys, outlet))).tolist()
-        repeated = [(number, keys[number]) for number in full if keys[number]]
-        self.counts[outlet].update({key for _, key in repeated})
-        longest = hash(max(keys, key=len))
-        for number, key in repeated:
-            self.longest[outlet][key].add(longest)
-            self.at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(keys) - EDGE_SEGMENTS
+    def count(self, outlets: Sequence[str], texts: Sequence[str]) -> None:
+        """Second pass: texts that have segments in full buckets."""
+        read = read_segments(texts)
+        keys = read_keys(read, outlets)
+        full = self.is_full(keys.buckets) & (keys.starts < keys.ends)
+        lengths = keys.ends - keys.starts
+        for row, (outlet, text, offset) in enumerate(zip(outlets, texts, read.offsets.tolist(), strict=False)):
+            first, last = read.bounds[row], read.bounds[row + 1]
+            own = range(first, last)
+
+            def key(number: int, text: str = text, offset: int = offset) -> str:
+                return key_text(text[keys.starts[number] - offset : keys.ends[number] - offset])
+
+            repeated = [(int(number), key(first + number)) for number in np.flatnonzero(full[first:last])]
+            self.counts[outlet].update({key for _, key in repeated})
+            longest = hash(key(first + int(np.argmax(lengths[first:last])))) if own else 0
+            for number, found in repeated:
+                self.longest[outlet][found].add(longest)
+                self.at_edge[outlet][found] += number < EDGE_SEGMENTS or number >= len(own) - EDGE_SEGMENTS
 
     def boilerplate(self) -> dict[str, frozenset[str]]:
         """The keys of each outlet's boilerplate."""
@@ -404,7 +368,8 @@ def boilerplate_removals(text: str, boilerplate: Collection[str], min_words: int
     A segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head.
     """
-    spans, keys = read_segments(text)
+    spans = segments(text)
+    keys = [key_text(text[a:b]).strip(MARKS) for a, b in spans]
     flags = [key in boilerplate for key in keys]
     tail = len(flags)
     while tail and flags[tail - 1] and " " in keys[tail - 1]:
@@ -433,17 +398,7 @@ def closing_headline(text: str, spans: Sequence[tuple[int, int]]) -> Removal | N
 def _opening(text: str, start: int = 0) -> str:
     """The first `OPENING_WORDS` words from a place of a text, without the marks around the last of them."""
     words = text[start : start + OPENING_CHARACTERS].split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
-    return " ".join([*words[:-1], *(word.strip(_MARKS) for word in words[-1:])])
-
-
-def opening_buckets(text: str, spans: Iterable[tuple[int, int]], outlet: str) -> np.ndarray:
-    """The buckets (of `OPENING_BUCKETS`) of the first words of a text's `segments`, each once."""
-    return np.unique(_buckets({_opening(text, start) for start, _ in spans}, outlet, OPENING_BUCKETS))
-
-
-def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
-    """The buckets (of `OPENING_BUCKETS`) of the first words of titles, the keys of an outlet's `Headlines.titles`."""
-    return _buckets(openings, outlet, OPENING_BUCKETS)
+    return " ".join([*words[:-1], *(word.strip(MARKS) for word in words[-1:])])
 
 
 class Headlines:
@@ -458,17 +413,18 @@ class Headlines:
         self.closing: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, closing: bool, openings: np.ndarray) -> None:
-        """First pass: an article of an outlet, whether it has a `closing_headline`, and its `opening_buckets`."""
-        self.articles[outlet] += 1
-        self.closing[outlet] += closing
+    def fill(self, outlets: Sequence[str], closing: Sequence[bool], openings: np.ndarray) -> None:
+        """First pass: articles, by outlet and whether they have a `closing_headline`, and the `opening_buckets` of them all."""
+        self.articles.update(outlets)
+        self.closing.update(compress(outlets, closing))
         self.opened[openings] = True
 
-    def add_title(self, outlet: str, title: str) -> None:
-        """Second pass: the title of an article; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
-        opening = _opening(title)
-        if outlet and len(title.split()) >= TITLE_WORDS and self.opened[_buckets([opening], outlet, OPENING_BUCKETS)].all():
-            self.titles[outlet][opening].add(title.strip(_MARKS))
+    def add_titles(self, outlets: Sequence[str], titles: Sequence[str]) -> None:
+        """Second pass: the titles of articles; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
+        opened = self.opened[first_buckets(titles, outlets)].tolist()
+        for outlet, title, is_opened in zip(outlets, titles, opened, strict=True):
+            if outlet and is_opened and len(title.split()) >= TITLE_WORDS:
+                self.titles[outlet][_opening(title)].add(title.strip(MARKS))
 
     def closes(self, outlet: str) -> bool:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
@@ -483,8 +439,8 @@ def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titl
         for title in titles.get(_opening(text, start), ()):
             stop = start + len(title)
             stop += text[stop : stop + 1] in (".", "!", "?", "-")
-            after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
-            if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
+            after = text[stop : stop + 4].lstrip(MARKS + _SPACE)
+            if text.startswith(title, start) and title != own.strip(MARKS) and not after[:1].islower():
                 found.append(Removal(start, stop, "stray_headline"))
     return found
 

@@ -46,8 +46,8 @@ class LineRule(NamedTuple):
 
 class InlineRule(NamedTuple):
     """A form that is furniture wherever it stands, or at one `edge` of the text; it can't do without one of the strings `needs`, if
-    there are any. `starts`: it begins nowhere but where a line or a sentence may start (`line`, `sentence`, or empty); `reach`: nor,
-    unless 0, more characters than this before such a string."""
+    there are any. `starts`: it begins nowhere but where a line or a sentence may start (`line`, `sentence`, or empty); `reach`:
+    nor, unless 0, more characters than this before such a string."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -178,7 +178,8 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
         first = _SENTENCE_FIRST.match(rule["pattern"])
-        before.update(mark for marks in _MARKS_BEFORE.findall(first[0] if first else "") for mark in "".join(marks).replace("\\", ""))
+        for marks in _MARKS_BEFORE.findall(first[0] if first else ""):
+            before.update("".join(marks).replace("\\", ""))
         pattern = compiled(rule["pattern"], name, re.M)
         needs = rule.get("needs", ())
         needs = (needs,) if isinstance(needs, str) else tuple(needs)
