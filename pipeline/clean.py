@@ -244,12 +244,11 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         for outlet in filter(None, headlines.articles)
     }
     keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys]
-    openings = [(outlet, opening) for outlet, told in boilerplate.items() for opening in told.titles]
-    outlets_of, texts = [[pair[i] for pair in keys] for i in (0, 1)]
+    titles = [(outlet, title) for outlet, told in boilerplate.items() for same in told.titles.values() for title in same]
     return shared._replace(
         boilerplate=boilerplate,
-        buckets=key_buckets(texts, outlets_of),
-        openings=first_buckets([opening for _, opening in openings], [outlet for outlet, _ in openings]),
+        buckets=key_buckets([key for _, key in keys], [outlet for outlet, _ in keys]),
+        openings=first_buckets([title for _, title in titles], [outlet for outlet, _ in titles]),
     )
 
 

@@ -19,8 +19,8 @@ BUCKETS = 2**26
 OPENING_BUCKETS = 2**24
 # Characters of a segment that choose its bucket: from each end of its key, and of its first words.
 KEY_CHARACTERS = 10
-OPENING_CHARACTERS = 20
-OPENING_WORDS = 2
+OPENING_CHARACTERS = 24
+OPENING_WORDS = 3
 # Characters that are skipped one by one; longer runs are looked up.
 STEPS = 6
 MARKS = " .,:;!?\"“”'’()[]"
@@ -150,8 +150,8 @@ def _seeds(outlets: Sequence[str]) -> np.ndarray:
 
 class Keys(NamedTuple):
     """What two segments must share to count as the same, for each segment of `Segments`: their characters but for digits, hyphens
-    and marks at the ends. [start, end) as places in all texts together, nothing for a segment of marks; `buckets`: of `BUCKETS`, told
-    by the outlet, the key's length and its first and last characters."""
+    and marks at the ends. [start, end) as places in all texts together, nothing for a segment of marks; `buckets`: of `BUCKETS`,
+    told by the outlet, the key's length and its first and last characters."""
 
     starts: np.ndarray
     ends: np.ndarray
@@ -189,7 +189,6 @@ def _opening_buckets(codes: np.ndarray, classes: np.ndarray, starts: np.ndarray,
     places = np.minimum(starts[:, None] + np.arange(OPENING_CHARACTERS), len(codes) - 1)
     values = codes[places]
     spaces = (classes[places] & _SPACE) != 0
-    values[spaces] = ord(" ")
     values[np.cumsum(spaces, axis=1, dtype=np.uint8) >= OPENING_WORDS] = 0
     return _mixed(values, seeds, OPENING_BUCKETS)
 
