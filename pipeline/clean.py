@@ -24,7 +24,7 @@ from pipeline.ingest import read_outlets
 from pipeline.parallel import map_parts
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
-from pipeline.segments import each_once, first_buckets, key_buckets, opening_buckets, read_keys, read_segments
+from pipeline.segments import each_once, first_hashes, key_hashes, opening_hashes, read_keys, read_segments
 from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, write_table
 from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
 
@@ -50,7 +50,7 @@ _FOUND = pa.schema(
     [
         ("removals", pa.list_(pa.int32())),
         ("lead", pa.large_string()),
-        ("buckets", pa.list_(pa.uint32())),
+        ("segments", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
     ]
@@ -85,14 +85,14 @@ class Boilerplate(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """What every article is cleaned with; `buckets` and `openings`: those of all outlets' boilerplate and titles, without any of
-    which an article holds none of them."""
+    """What every article is cleaned with; `segments` and `openings`: hashes of all outlets' boilerplate and of their titles' first
+    words, without any of which an article holds none of them."""
 
     rules: PageRules
     off: frozenset[str]
     habits: Habits
     boilerplate: Mapping[str, Boilerplate]
-    buckets: np.ndarray
+    segments: np.ndarray
     openings: np.ndarray
 
 
@@ -187,7 +187,7 @@ def _rows_in(columns: dict[str, list]) -> int:
 
 
 def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list | Lists]:
-    """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left the buckets of its
+    """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left hashes of its
     segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
     rules = shared.rules
     out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing")}
@@ -212,25 +212,25 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
     full = keys.starts < keys.ends
     return {
         **out,
-        "buckets": each_once(keys.buckets[full], rows[full], len(shorts)),
-        "openings": each_once(opening_buckets(read, columns["outlet"]), rows, len(shorts)),
+        "segments": each_once(keys.hashes[full], rows[full], len(shorts)),
+        "openings": each_once(opening_hashes(read, columns["outlet"]), rows, len(shorts)),
     }
 
 
 def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Shared) -> Shared:
     """`shared` with what each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the
-    buckets, their second over titles and the articles with segments in full buckets."""
-    repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share)
-    headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share)
-    first = ("buckets", "openings", "closing")
+    hashes, their second over titles and the articles with segments in full buckets."""
+    repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
+    headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
+    first = ("segments", "openings", "closing")
     for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
-        repeats.fill(columns["outlet"], findings["buckets"])
+        repeats.fill(columns["outlet"], findings["segments"])
         headlines.fill(columns["outlet"], findings["closing"], findings["openings"].values)
-    for columns, findings in zip(repaired.read(), found.read("removals", "buckets"), strict=True):
-        buckets = findings["buckets"]
+    for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
+        hashes = findings["segments"]
         parts = (columns[name] for name in ("outlet", "title", "text"))
         titles, told = [], []
-        rows = zip(*parts, findings["removals"].rows(), buckets.any_in_row(repeats.is_full(buckets.values)), strict=True)
+        rows = zip(*parts, findings["removals"].rows(), hashes.any_in_row(repeats.is_full(hashes.values)), strict=True)
         for outlet, title, text, numbers, is_full in rows:
             in_title, _, in_text = _unpack(numbers)
             titles.append(shorten(title, in_title, shared.off)[0])
@@ -247,8 +247,8 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     titles = [(outlet, title) for outlet, told in boilerplate.items() for same in told.titles.values() for title in same]
     return shared._replace(
         boilerplate=boilerplate,
-        buckets=key_buckets([key for _, key in keys], [outlet for outlet, _ in keys]),
-        openings=first_buckets([title for _, title in titles], [outlet for outlet, _ in titles]),
+        segments=key_hashes([key for _, key in keys], [outlet for outlet, _ in keys]),
+        openings=first_hashes([title for _, title in titles], [outlet for outlet, _ in titles]),
     )
 
 
@@ -289,7 +289,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
     raws = zip(*(frame[name].tolist() for name in PARTS), strict=True)
     texts = zip(*(block.repaired[name] for name in PARTS), strict=True)
     found = block.found
-    holds = found["buckets"].any_in_row(np.isin(found["buckets"].values, shared.buckets))
+    holds = found["segments"].any_in_row(np.isin(found["segments"].values, shared.segments))
     holds |= found["openings"].any_in_row(np.isin(found["openings"].values, shared.openings))
     findings = zip(found["removals"].rows(), found["lead"], found["closing"], holds.tolist(), strict=True)
     out["restored_letters"] = block.repaired["restored"]

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
-from pipeline.segments import BUCKETS, MARKS, OPENING_BUCKETS, first_buckets, key_text, read_keys, read_segments
+from pipeline.segments import MARKS, first_hashes, key_text, read_keys, read_segments
 from pipeline.storage import Lists
 from pipeline.typography import tidy_spaces
 
@@ -46,6 +46,9 @@ CLOSING_FACTOR = 2
 TITLE_WORDS = 4
 OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
+BUCKETS = 2**26
+OPENING_BUCKETS = 2**24
+BUCKETS_OF_AN_ARTICLE = 256
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
@@ -109,8 +112,8 @@ def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_li
 def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
     """Whether a text lost its first letters (a drop cap): `("found", "")`, or `("restored", letters)` where a copy of its first
     words in `lead` tells them, or `("", "")`."""
-    words = _WORD.findall(text[:200])[:6]
-    if not words or not text[0].islower() or not words[0].islower() or len(words) < 6:
+    words = _WORD.findall(text[:200])[:6] if text[:1].islower() else []
+    if len(words) < 6 or not words[0].islower():
         return "", ""
     copy = _WORD.findall(lead)
     for at in range(len(copy) - 5):
@@ -158,7 +161,6 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
     capitals = {word for _, word in pairs if word[:1].isupper()}
     others = {word for word in (*words, *(word for _, word in pairs)) if not word[:1].isupper()}
     lower: Counter[str] = Counter()
-    upper: Counter[str] = Counter()
     seen: Counter[tuple[str, str]] = Counter()
     size = 0
     for text in chain(pointed, texts):
@@ -167,12 +169,13 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
             break
         tokens = text.split()
         lower.update(filter(others.__contains__, tokens))
-        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), map(capitals.__contains__, tokens)):
-            if before[-1].isalnum():
-                upper[token.lower()] += 1
-                seen[before, token] += 1
+        seen.update([(tokens[number - 1], token) for number, token in enumerate(tokens) if token in capitals])
+    upper: Counter[str] = Counter()
+    for (before, token), count in seen.items():
+        if before[-1].isalnum():
+            upper[token.lower()] += count
     starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
-    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
+    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2 and pair[0][-1:].isalnum()))
 
 
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
@@ -300,6 +303,11 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     return out
 
 
+def _table_size(articles: int, most: int) -> int:
+    """Buckets for so many articles (0: unknown), few enough to stay at hand: a power of two."""
+    return min(most, 2 ** (articles * BUCKETS_OF_AN_ARTICLE).bit_length()) if articles else most
+
+
 class Repeats:
     """Segments repeated across an outlet's articles, found in bounded memory and two passes: first all segments are counted in a
     fixed number of buckets, then those of full buckets exactly.
@@ -310,9 +318,9 @@ class Repeats:
     text and count once. Articles of unknown outlets are left alone: what they repeat is no outlet's.
     """
 
-    def __init__(self, min_repeats: int, min_share: float):
+    def __init__(self, min_repeats: int, min_share: float, articles: int = 0):
         self.min_repeats, self.min_share = min_repeats, min_share
-        self.filled = np.zeros(BUCKETS, np.uint8)
+        self.filled = np.zeros(_table_size(articles, BUCKETS), np.uint8)
         self.articles: Counter[str] = Counter()
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.at_edge: dict[str, Counter[str]] = defaultdict(Counter)
@@ -321,18 +329,18 @@ class Repeats:
     def fill(self, outlets: Iterable[str], buckets: Lists) -> None:
         """First pass: articles, each by its outlet and its segments' buckets (each once)."""
         self.articles.update(outlets)
-        values, counts = np.unique(buckets.values, return_counts=True)
+        values, counts = np.unique(buckets.values % len(self.filled), return_counts=True)
         self.filled[values] = np.minimum(self.filled[values] + counts, 255)
 
     def is_full(self, buckets: np.ndarray) -> np.ndarray:
         """Which buckets hold enough articles for a segment in them to be repeated."""
-        return self.filled[buckets] >= min(self.min_repeats, 255)
+        return self.filled[buckets % len(self.filled)] >= min(self.min_repeats, 255)
 
     def count(self, outlets: Sequence[str], texts: Sequence[str]) -> None:
         """Second pass: texts that have segments in full buckets."""
         read = read_segments(texts)
         keys = read_keys(read, outlets)
-        full = self.is_full(keys.buckets) & (keys.starts < keys.ends)
+        full = self.is_full(keys.hashes) & (keys.starts < keys.ends)
         lengths = keys.ends - keys.starts
         for row, (outlet, text, offset) in enumerate(zip(outlets, texts, read.offsets.tolist(), strict=False)):
             first, last = read.bounds[row], read.bounds[row + 1]
@@ -406,9 +414,9 @@ class Headlines:
     many of its texts close with what may be one, and those titles whose first words start a segment of some text. Memory is bounded
     by these titles and a fixed number of buckets."""
 
-    def __init__(self, min_repeats: int, min_share: float):
+    def __init__(self, min_repeats: int, min_share: float, articles: int = 0):
         self.min_repeats, self.min_share = min_repeats, min_share
-        self.opened = np.zeros(OPENING_BUCKETS, bool)
+        self.opened = np.zeros(_table_size(articles, OPENING_BUCKETS), bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -417,11 +425,11 @@ class Headlines:
         """First pass: articles, by outlet and whether they have a `closing_headline`, and the `opening_buckets` of them all."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
-        self.opened[openings] = True
+        self.opened[openings % len(self.opened)] = True
 
     def add_titles(self, outlets: Sequence[str], titles: Sequence[str]) -> None:
         """Second pass: the titles of articles; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
-        opened = self.opened[first_buckets(titles, outlets)].tolist()
+        opened = self.opened[first_hashes(titles, outlets) % len(self.opened)].tolist()
         for outlet, title, is_opened in zip(outlets, titles, opened, strict=True):
             if outlet and is_opened and len(title.split()) >= TITLE_WORDS:
                 self.titles[outlet][_opening(title)].add(title.strip(MARKS))

@@ -15,9 +15,7 @@ import numpy as np
 
 from pipeline.storage import Lists
 
-BUCKETS = 2**26
-OPENING_BUCKETS = 2**24
-# Characters of a segment that choose its bucket: from each end of its key, and of its first words.
+# Characters of a segment that make its hash: from each end of its key, and of its first words.
 KEY_CHARACTERS = 10
 OPENING_CHARACTERS = 24
 OPENING_WORDS = 3
@@ -133,29 +131,29 @@ def read_segments(texts: Sequence[str]) -> Segments:
     return Segments(codes, classes, starts, ends, np.searchsorted(starts, offsets), offsets)
 
 
-def _mixed(values: np.ndarray, seeds: np.ndarray, buckets: int) -> np.ndarray:
-    """A bucket for each row of small numbers, with a seed for each."""
+def _mixed(values: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """A hash of each row of small numbers, with a seed for each."""
     out = seeds.astype(np.uint64)
     for column in np.ascontiguousarray(values.T):
         out = (out ^ column) * _MIX
         out ^= out >> np.uint64(29)
-    return (out % np.uint64(buckets)).astype(np.uint32)
+    return (out >> np.uint64(32)).astype(np.uint32)
 
 
 def _seeds(outlets: Sequence[str]) -> np.ndarray:
-    """What makes the buckets of each outlet its own."""
+    """What makes the hashes of each outlet its own."""
     known = {outlet: zlib.crc32(outlet.encode("utf-8", "surrogatepass")) for outlet in set(outlets)}
     return np.fromiter((known[outlet] for outlet in outlets), np.uint64, len(outlets))
 
 
 class Keys(NamedTuple):
     """What two segments must share to count as the same, for each segment of `Segments`: their characters but for digits, hyphens
-    and marks at the ends. [start, end) as places in all texts together, nothing for a segment of marks; `buckets`: of `BUCKETS`,
-    told by the outlet, the key's length and its first and last characters."""
+    and marks at the ends. [start, end) as places in all texts together, nothing for a segment of marks; `hashes`: of
+    the outlet, the key's length and its first and last characters."""
 
     starts: np.ndarray
     ends: np.ndarray
-    buckets: np.ndarray
+    hashes: np.ndarray
 
 
 def read_keys(read: Segments, outlets: Sequence[str]) -> Keys:
@@ -170,14 +168,14 @@ def read_keys(read: Segments, outlets: Sequence[str]) -> Keys:
     last = np.maximum(ends[:, None] - 1 - steps, starts[:, None])
     lengths = (ends - starts)[:, None].astype(np.uint16)
     values = np.concatenate((_tables()[1][read.codes[np.concatenate((first, last), axis=1)]], lengths), axis=1)
-    return Keys(starts, ends, _mixed(values, _seeds(outlets)[read.rows()], BUCKETS))
+    return Keys(starts, ends, _mixed(values, _seeds(outlets)[read.rows()]))
 
 
-def key_buckets(keys: Sequence[str], outlets: Sequence[str]) -> np.ndarray:
-    """The bucket of each key of an outlet, as in `Keys`."""
+def key_hashes(keys: Sequence[str], outlets: Sequence[str]) -> np.ndarray:
+    """The hash of each key of an outlet, as in `Keys`."""
     read = read_segments(keys)
     whole = read._replace(starts=read.offsets[:-1], ends=read.offsets[1:] - 1, bounds=np.arange(len(keys) + 1))
-    return read_keys(whole, outlets).buckets
+    return read_keys(whole, outlets).hashes
 
 
 def key_text(piece: str) -> str:
@@ -185,26 +183,26 @@ def key_text(piece: str) -> str:
     return _DIGIT.sub("0", piece.replace("-", " ").replace("—", " "))
 
 
-def _opening_buckets(codes: np.ndarray, classes: np.ndarray, starts: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+def _opening_hashes(codes: np.ndarray, classes: np.ndarray, starts: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     places = np.minimum(starts[:, None] + np.arange(OPENING_CHARACTERS), len(codes) - 1)
     values = codes[places]
     spaces = (classes[places] & _SPACE) != 0
     values[np.cumsum(spaces, axis=1, dtype=np.uint8) >= OPENING_WORDS] = 0
-    return _mixed(values, seeds, OPENING_BUCKETS)
+    return _mixed(values, seeds)
 
 
-def opening_buckets(read: Segments, outlets: Sequence[str]) -> np.ndarray:
-    """The buckets (of `OPENING_BUCKETS`) of the segments' first words, in an article of each outlet."""
-    return _opening_buckets(read.codes, read.classes, read.starts, _seeds(outlets)[read.rows()])
+def opening_hashes(read: Segments, outlets: Sequence[str]) -> np.ndarray:
+    """The hashes of the segments' first words, in an article of each outlet."""
+    return _opening_hashes(read.codes, read.classes, read.starts, _seeds(outlets)[read.rows()])
 
 
-def first_buckets(texts: Sequence[str], outlets: Sequence[str]) -> np.ndarray:
-    """The bucket of each text's own first words, see `opening_buckets`."""
+def first_hashes(texts: Sequence[str], outlets: Sequence[str]) -> np.ndarray:
+    """The hash of each text's own first words, see `opening_hashes`."""
     read = read_segments(texts)
-    return _opening_buckets(read.codes, read.classes, read.offsets[:-1], _seeds(outlets))
+    return _opening_hashes(read.codes, read.classes, read.offsets[:-1], _seeds(outlets))
 
 
-def each_once(buckets: np.ndarray, rows: np.ndarray, texts: int) -> Lists:
-    """The buckets of each text, each once; `rows`: the number of the text that each is in."""
-    both = np.unique(rows.astype(np.uint64) << np.uint64(32) | buckets)
+def each_once(hashes: np.ndarray, rows: np.ndarray, texts: int) -> Lists:
+    """The hashes in each text, each once; `rows`: the number of the text that each is in."""
+    both = np.unique(rows.astype(np.uint64) << np.uint64(32) | hashes)
     return Lists(both.astype(np.uint32), np.searchsorted(both >> np.uint64(32), np.arange(texts + 1)))
