@@ -32,9 +32,7 @@ PARTS = ("title", "subtitle", "text")
 BLOCK_ROWS = 128
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
-_UNREPAIRED = re.compile(r"[a-z]\?[a-z]|[\"'”]\?(?=\w)|(?<=\w)\ufffd|\ufffd(?=\w)")
-# Quick to search for, and in every text in which `_UNREPAIRED` is.
-_MAYBE_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
+_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z]\?)[a-z]|(?<=[\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
 
 _REPAIRED = pa.schema(
     [
@@ -313,7 +311,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 back = shift(back, len(letters))
                 text = letters + text
                 out["lost_characters"].append(text.count(LOST))
-                out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if _MAYBE_UNREPAIRED.search(text) else 0)
+                out["unrepaired"].append(len(_UNREPAIRED.findall(text)))
                 out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
