@@ -14,6 +14,8 @@ from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
@@ -158,24 +160,38 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
     words = {word.lower() for _, word in pairs if word}
     if not pairs:
         return Habits(frozenset(), frozenset())
-    capitals = {word for _, word in pairs if word[:1].isupper()}
-    others = {word for word in (*words, *(word for _, word in pairs)) if not word[:1].isupper()}
-    lower: Counter[str] = Counter()
-    seen: Counter[tuple[str, str]] = Counter()
+    counted: list[str] = []
     size = 0
     for text in chain(pointed, texts):
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
-        tokens = text.split()
-        lower.update(filter(others.__contains__, tokens))
-        seen.update([(tokens[number - 1], token) for number, token in enumerate(tokens) if token in capitals])
+        counted.append(text)
+    lists = pc.utf8_split_whitespace(pa.array(counted, pa.large_string()))
+    tokens = lists.flatten().dictionary_encode()
+    codes, forms = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
+    code_of = {form: code for code, form in enumerate(forms)}
+    counts = np.bincount(codes, minlength=len(forms))
+
+    # Uses of a capitalised word after one that has no mark at its end, in the same text.
+    asked = {word for _, word in pairs if word[:1].isupper()}
+    is_asked = np.array([form in asked for form in forms], bool)
+    is_bare = np.array([form[-1:].isalnum() for form in forms], bool)
+    at = np.setdiff1d(np.flatnonzero(is_asked[codes]), lists.offsets.to_numpy(), assume_unique=True)
+    at = at[is_bare[codes[at - 1]]]
     upper: Counter[str] = Counter()
-    for (before, token), count in seen.items():
-        if before[-1].isalnum():
-            upper[token.lower()] += count
-    starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
-    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2 and pair[0][-1:].isalnum()))
+    for code, count in enumerate(np.bincount(codes[at]).tolist()):
+        if count:
+            upper[forms[code].lower()] += count
+    couples, uses = np.unique(codes[at - 1].astype(np.int64) * len(forms) + codes[at], return_counts=True)
+    seen = dict(zip(couples.tolist(), uses.tolist(), strict=True))
+
+    def used(before: str, word: str) -> int:
+        known = before in code_of and word in code_of
+        return seen.get(code_of[before] * len(forms) + code_of[word], 0) if known else 0
+
+    starters = frozenset(word for word in words if word in code_of and counts[code_of[word]] > STARTER_FACTOR * upper[word])
+    return Habits(starters, frozenset(pair for pair in pairs if used(*pair) > 2))
 
 
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
@@ -282,7 +298,8 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
     parts = {"head": Starts(head, rules), "any": Starts(text, rules)}
-    for number in sorted(rules.anywhere.met(text) | rules.at_head.met(head)):
+    may_open = any(rules.openings.match(head, start) for start in parts["head"].line)
+    for number in sorted(rules.anywhere.met(text) | rules.at_head.met(head, may_open)):
         rule = rules.inline[number]
         matches = _matches(rule, parts[rule.edge])
         out.extend(Removal(m.start(), m.end(), rule.kind) for m in matches if m.end() > m.start())

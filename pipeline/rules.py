@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from pipeline import paths
 from pipeline.errors import InputError
 
+_NAMED = re.compile(r"\(\?P<\w+>")
 _PART = re.compile(r"<<(\w+)>>")
 _WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
 # How patterns bound to the start of a sentence or line begin: they look back at a mark or dash (no letter) and a space, or at where
@@ -86,9 +87,9 @@ class RulesByNeed:
         self.search = Strings(needing)
         self.needing = list(needing.values())
 
-    def met(self, text: str) -> set[int]:
-        """Numbers of the rules that may fit in a text: those one of whose strings stands in it, or that need none."""
-        found = set(self.always)
+    def met(self, text: str, always: bool = True) -> set[int]:
+        """Numbers of the rules that may fit in a text: those one of whose strings stands in it, or (`always`) that need none."""
+        found = set(self.always) if always else set()
         for string in self.search.found_in(text):
             found.update(self.needing[string])
         return found
@@ -96,8 +97,9 @@ class RulesByNeed:
 
 class PageRules(NamedTuple):
     """All rules of a language (the keys of data/languages/<language>_pages.yaml). `anywhere`, `at_head` and `at_end` find the
-    inline rules, by their numbers in `inline`, that may fit in a text, its head or its tail; `starts` finds what stands before a
-    place where a sentence or line may start; `related_marks` open what `related` finds."""
+    inline rules, by their numbers in `inline`, that may fit in a text, its head or its tail; `openings` fits where
+    a line starts and one of the head's rules without needs fits; `starts` finds what stands before a place where a sentence or line
+    may start; `related_marks` open what `related` finds."""
 
     language: str
     months: dict[str, int]
@@ -107,6 +109,7 @@ class PageRules(NamedTuple):
     anywhere: RulesByNeed
     at_head: RulesByNeed
     at_end: RulesByNeed
+    openings: re.Pattern[str]
     starts: re.Pattern[str]
     agencies: frozenset[str]
     publication_words: frozenset[str]
@@ -174,6 +177,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
     inline = []
     before = set("—-")
+    openings: list[str] = []
     for number, rule in enumerate(values.get("inline", []), start=1):
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
@@ -184,6 +188,10 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         needs = rule.get("needs", ())
         needs = (needs,) if isinstance(needs, str) else tuple(needs)
         starts = "line" if _LINE_FIRST.match(rule["pattern"]) else "sentence" if first else ""
+        if edge == "head" and not needs:
+            openings.append(rule["pattern"])
+            if starts != "line":
+                faults.append(f"{name}: a rule for the head must have needs or begin where a line starts (^)")
         inline.append(InlineRule(rule["kind"], pattern, needs, edge, starts, rule.get("reach", 0)))
     by_edge = {edge: RulesByNeed((n, rule) for n, rule in enumerate(inline) if rule.edge == edge) for edge in PLACES}
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
@@ -197,6 +205,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         anywhere=by_edge["any"],
         at_head=by_edge["head"],
         at_end=by_edge["tail"],
+        openings=compiled("|".join(_NAMED.sub("(?:", pattern) for pattern in openings) or "(?!)", "inline", re.M),
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
