@@ -36,6 +36,8 @@ class Removal(NamedTuple):
 
 
 EDGE = 400
+# A rule bound to starts begins at most so many characters before a string it needs, if it does not say itself.
+REACH = 800
 LENGTH_SLACK = 20
 HEAD_OF_LINES = 1600
 POINTER_WINDOW = 160
@@ -246,9 +248,15 @@ def _end_before(text: str, removals: Iterable[Removal]) -> int:
     return end
 
 
-def _places(text: str, strings: Iterable[str]) -> list[int]:
-    """Where in a text strings stand, in order."""
-    return sorted(match.start() for string in strings for match in re.finditer(re.escape(string), text))
+def _places(text: str, strings: Iterable[str], first: int, end: int) -> list[int]:
+    """Where in a text [first, end) strings stand, in order."""
+    out = []
+    for string in strings:
+        place = text.find(string, first, end)
+        while place >= 0:
+            out.append(place)
+            place = text.find(string, place + 1, end)
+    return sorted(out)
 
 
 class Starts:
@@ -259,8 +267,8 @@ class Starts:
 
     @cached_property
     def line(self) -> list[int]:
-        breaks = _places(self.text[self.first : self.end], "\n") if "\n" in self.text else ()
-        return [*((0,) if self.first == 0 else ()), *(self.first + place + 1 for place in breaks)]
+        after = [place + 1 for place in _places(self.text, "\n", self.first, self.end)]
+        return after if self.first else [0, *after]
 
     @cached_property
     def sentence(self) -> list[int]:
@@ -275,18 +283,17 @@ def _matches(rule: InlineRule, starts: Starts) -> list[re.Match[str]]:
     if not rule.starts and not rule.reach:
         return list(rule.pattern.finditer(text, free, end))
     at = starts.line if rule.starts == "line" else starts.sentence if rule.starts else range(free, end)
-    if rule.reach:
-        spans = [(max(place - rule.reach, free), place + 1) for place in _places(text, rule.needs)]
-        at = sorted({place for a, b in spans for place in at[bisect_left(at, a) : bisect_left(at, b)]})
-    last = max((text.rfind(needed, free, end) for needed in rule.needs), default=end)
     out = []
-    for start in at:
-        if start > last:
-            break
-        match = rule.pattern.match(text, start, end) if start >= free else None
-        if match:
-            out.append(match)
-            free = match.end()
+    match_at = rule.pattern.match
+    tried = free
+    for place in _places(text, rule.needs, free, end) if rule.needs else (end,):
+        first = max(tried, place - (rule.reach or REACH)) if rule.needs else tried
+        tried = place + 1
+        for start in at[bisect_left(at, first) : bisect_left(at, tried)]:
+            match = match_at(text, start, end) if start >= free else None
+            if match:
+                out.append(match)
+                free = match.end()
     return out
 
 
