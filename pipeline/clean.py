@@ -260,7 +260,7 @@ def _boilerplate_in(
     found = furniture.linked_headlines(short, spans, title, repeated.titles)
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
-    found.extend(furniture.boilerplate_removals(short, repeated.keys))
+    found.extend(furniture.boilerplate_removals(short, spans, repeated.keys))
     if not found:
         return []
     back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])

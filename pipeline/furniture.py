@@ -394,13 +394,14 @@ class Repeats:
         return out
 
 
-def boilerplate_removals(text: str, boilerplate: Collection[str], min_words: int = 4) -> list[Removal]:
-    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet).
+def boilerplate_removals(
+    text: str, spans: Sequence[tuple[int, int]], boilerplate: Collection[str], min_words: int = 4
+) -> list[Removal]:
+    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet); `spans`: its `segments`.
 
     A segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head.
     """
-    spans = segments(text)
     keys = [key_text(text[a:b]).strip(MARKS) for a, b in spans]
     flags = [key in boilerplate for key in keys]
     tail = len(flags)
