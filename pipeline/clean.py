@@ -29,7 +29,7 @@ from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, wr
 from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
 
 PARTS = ("title", "subtitle", "text")
-BLOCK_ROWS = 128
+BLOCK_ROWS = 256
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
 _UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z]\?)[a-z]|(?<=[\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")

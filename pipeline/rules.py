@@ -109,6 +109,7 @@ class PageRules(NamedTuple):
     anywhere: RulesByNeed
     at_head: RulesByNeed
     at_end: RulesByNeed
+    datelines: tuple[InlineRule, ...]
     openings: re.Pattern[str]
     starts: re.Pattern[str]
     agencies: frozenset[str]
@@ -205,6 +206,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         anywhere=by_edge["any"],
         at_head=by_edge["head"],
         at_end=by_edge["tail"],
+        datelines=tuple(rule for rule in inline if rule.kind == "dateline"),
         openings=compiled("|".join(_NAMED.sub("(?:", pattern) for pattern in openings) or "(?!)", "inline", re.M),
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
