@@ -22,7 +22,6 @@ from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
 from pipeline.segments import MARKS, first_hashes, key_text, read_keys, read_segments
 from pipeline.storage import Lists
-from pipeline.typography import tidy_spaces
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
 
@@ -490,13 +489,22 @@ def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) ->
 
 
 def apply_removals(text: str, removals: Sequence[Removal]) -> str:
-    """The text without the spans; what is left is joined by a space, or by the line break that stood there."""
+    """The text (in one typographic form) without the spans; what is left is joined by a space, or by the line breaks that stood
+    there."""
     if not removals:
         return text
-    pieces = []
+    out: list[str] = []
+    breaks = 0
     last = 0
-    for removal in removals:
-        pieces.append(text[last : removal.start])
+    for removal in [*removals, Removal(len(text), len(text), "")]:
+        piece = text[last : removal.start]
         last = removal.end
-    pieces.append(text[last:])
-    return tidy_spaces(" ".join(pieces).strip(_SPACE))
+        rest = piece.lstrip(" \n")
+        core = rest.rstrip(" \n")
+        breaks += piece.count("\n", 0, len(piece) - len(rest))
+        if core:
+            if out:
+                out.append("\n" * min(breaks, 2) or " ")
+            out.append(core)
+            breaks = rest.count("\n", len(core))
+    return "".join(out).strip(_SPACE).strip()
