@@ -1,8 +1,9 @@
 """Speed and memory of ingest and clean on one core: `python -m benchmarks.ingest [TABLE] [--pages N] [--copies N]`.
 
-TABLE (the demonstration corpus by default) is read as it is and as JSON Lines; its first N articles are also put into web pages of
-each shape of `benchmarks.web_pages`, and read by the pipeline and by trafilatura alone. Megabytes are of the articles' UTF-8
-text. Each figure is processor time on one core, the median of three runs; what is compared runs in turn.
+TABLE (the demonstration corpus by default) is read as it is and as JSON Lines, beside `ftfy.fix_text` alone, a peer that repairs
+characters only; its first N articles are also put into web pages of each shape of `benchmarks.web_pages`, and read by the pipeline
+and by trafilatura alone. Megabytes are of the articles' UTF-8 text. Each figure is processor time on one core, the median of three
+runs; what is compared runs in turn. The parts of clean run each alone on all articles; the rest is what stands between them.
 
 `--copies N`: instead, the stages themselves on TABLE repeated N times (with the number of the copy in each address and text), each
 in a process of its own; printed are their processor time and peak memory, for one core and without the memory of a process that
@@ -25,17 +26,21 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+import ftfy
 import pandas as pd
 import trafilatura
 from trafilatura.settings import Extractor
 
 from benchmarks.web_pages import SHAPES
-from pipeline import parallel, paths
-from pipeline.clean import clean_articles
+from pipeline import furniture, parallel, paths
+from pipeline.alignment import align
+from pipeline.clean import BLOCK_ROWS, clean_articles
 from pipeline.ingest import Settings, ingest_records, read_outlets
 from pipeline.params import Clean
 from pipeline.readers import Record, read_folder
-from pipeline.rules import load_rules
+from pipeline.rules import PageRules, load_rules
+from pipeline.segments import opening_hashes, read_keys, read_segments
+from pipeline.typography import mend_words, repair
 from pipeline.webpages import read_web_page
 
 RUNS = 3
@@ -66,6 +71,29 @@ def in_turn(work: dict[str, Callable[[], object]], runs: int = RUNS) -> dict[str
             piece()
             times[name].append(time.process_time() - start)
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def parts_of_cleaning(articles: pd.DataFrame, rules: PageRules) -> dict[str, Callable[[], object]]:
+    """The larger parts of clean, each on all texts alone."""
+    raw, outlets = articles["text"].tolist(), articles["outlet"].tolist()
+    texts = [repair(text) for text in raw]
+
+    def read_blocks() -> None:
+        for start in range(0, len(texts), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            read = read_segments(texts[part])
+            read_keys(read, outlets[part])
+            opening_hashes(read, outlets[part])
+
+    return {
+        "typography": lambda: [repair(text) for text in raw],
+        "lost letters of known words": lambda: [mend_words(text, rules.lost_letters) for text in texts],
+        "pointers and habits": lambda: furniture.learn_habits(texts, [t for t in texts if furniture.has_pointer(t, rules)], rules),
+        "inline rules": lambda: [furniture.inline_removals(text, rules) for text in texts],
+        "line rules": lambda: [furniture.line_removals(text, "", "", rules) for text in texts],
+        "segments and hashes": read_blocks,
+        "alignment with the raw text": lambda: [align(a, b) for a, b in zip(raw, texts, strict=True)],
+    }
 
 
 def measure_stages(articles: pd.DataFrame, copies: int) -> None:
@@ -153,9 +181,10 @@ def main(table: Path, pages: int, copies: int) -> None:
                 "table": lambda: ingest(table),
                 "JSON Lines": lambda: ingest(lines),
                 "clean": lambda: clean_articles(articles, Clean()),
+                "ftfy": lambda: [ftfy.fix_text(text) for text in articles["text"]],
             }
         )
-    cleaning = taken.pop("clean")
+    cleaning, peer = taken.pop("clean"), taken.pop("ftfy")
     print(f"{len(articles)} articles, {size:.1f} MB of text")
     print("| what | seconds | MB/s |\n|---|---|---|")
     for name, seconds in taken.items():
@@ -163,6 +192,11 @@ def main(table: Path, pages: int, copies: int) -> None:
     print(f"| clean | {cleaning:.2f} | {size / cleaning:.1f} |")
     for name, seconds in taken.items():
         print(f"| ingest and clean, {name} | {seconds + cleaning:.2f} | {size / (seconds + cleaning):.1f} |")
+    print(f"| ftfy.fix_text alone | {peer:.2f} | {size / peer:.1f} |")
+    print(f"\ningest and clean, JSON Lines: {(taken['JSON Lines'] + cleaning) / peer:.2f} times the time of ftfy.fix_text alone")
+    print("\n| part of clean | seconds | share |\n|---|---|---|")
+    for name, seconds in in_turn(parts_of_cleaning(articles, settings.rules)).items():
+        print(f"| {name} | {seconds:.2f} | {seconds / cleaning:.0%} |")
 
     print()
     measure_pages(articles, pages, settings)

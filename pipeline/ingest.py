@@ -51,6 +51,10 @@ REFUSED_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in RE
 _MOJIBAKE = re.compile("[ÂÃâðÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ¡-¿]")
 
 
+# An address whose host is told without a parser.
+_PLAIN_ADDRESS = re.compile(r"https?://([a-zA-Z0-9.-]+)/")
+
+
 def article_identity(outlet: str, url: str, text: str) -> str:
     """16 hexadecimal digits of the SHA-256 of what came in: the outlet as given, the address, the raw text."""
     return hashlib.sha256("\x1f".join((outlet, url, text)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -58,6 +62,9 @@ def article_identity(outlet: str, url: str, text: str) -> str:
 
 def domain_of(url: str) -> str:
     """Host of an address, in lower case without `www.`; empty when there is none."""
+    plain = _PLAIN_ADDRESS.match(url)
+    if plain:
+        return plain[1].lower().removeprefix("www.")
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
