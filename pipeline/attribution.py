@@ -331,7 +331,7 @@ def _with_circumstance(article: Article, found: Found, e: int) -> Found:
 
 def _outermost(found: list[Found]) -> list[Found]:
     """Attributions whose cue is the outlet's: a cue inside another's content is that source's word, unless its frame is sure."""
-    spans = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    spans = sorted([(a, b, k) for k, f in enumerate(found) for a, b in f.content])
     starts = [a for a, _, _ in spans]
     reach = list(accumulate([b for _, b, _ in spans], max))  # the last end of the spans up to each
     kept = []
@@ -354,7 +354,9 @@ def _within(at: int, spans: list[Span]) -> bool:
 
 def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
     """Give every quotation outside all contents to the attribution before it, or to the one after where none came before."""
-    covered = sorted(span for f in found for span in f.content)
+    if not (found and article.quotes):
+        return found
+    covered = sorted([span for f in found for span in f.content])
     extra: dict[int, list[Span]] = {}
     cues = [f.cue[0] for f in found]
     position = 0
@@ -364,8 +366,7 @@ def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
         if any([a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]]):
             continue
         owner = bisect_right(cues, first) - 1
-        if found:
-            extra.setdefault(max(owner, 0), []).append((first, end))
+        extra.setdefault(max(owner, 0), []).append((first, end))
     return [f._replace(content=sorted(f.content + extra[k])) if k in extra else f for k, f in enumerate(found)]
 
 
@@ -772,8 +773,8 @@ def read_voices(text: str, rules: Rules) -> Reading:
             contents.append(tuple(content))
             source = characters(f.source) if f.source else None
             sources.append(source if source and source[1] > source[0] else None)
-    spans = (match.span() for match in rules.name_run.finditer(article.plain))
-    runs = ((starts[a], text[starts[a] : starts[b]].rstrip()) for a, b in spans)
+    spans = [match.span() for match in rules.name_run.finditer(article.plain)] if any(sources) else []
+    runs = [(starts[a], text[starts[a] : starts[b]].rstrip()) for a, b in spans]
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [

@@ -27,6 +27,7 @@ PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
     "'": "mark", "(": "lpar", "[": "lpar", ")": "rpar", "]": "rpar", "—": "dash", "–": "dash", "-": "dash", "&": "and",
 }  # fmt: skip
+MARKS = "".join(PUNCTUATION)
 SHAPES = {name: frozenset({name}) for name in ("cap", "low", "ed", "ing_form", "ly", "num", "nl", "other")}
 
 
@@ -256,7 +257,7 @@ class _Packed(dict):
     def __init__(self, grammar: Grammar):
         super().__init__()
         self.grammar = grammar
-        self.marks = {mark: grammar.tag(mark) for mark in PUNCTUATION}
+        self.marks = {mark: grammar.tag(mark) + "\1" for mark in PUNCTUATION}
 
     def __missing__(self, piece: str) -> str:
         if len(self) > MAX_CACHED_PIECES:
@@ -267,13 +268,16 @@ class _Packed(dict):
     def _pack(self, piece: str) -> str:
         if piece.isalnum() and len(piece) <= LONGEST_WORD:
             return self.grammar.tag(piece) + chr(len(piece) + 1)
-        if 1 < len(piece) <= LONGEST_WORD:
+        if (mark := self.marks.get(piece[-1:])) and piece[:-1].isalnum() and len(piece) <= LONGEST_WORD:
+            return self[piece[:-1]][0] + chr(len(piece) - 1) + mark[0] + "\2"
+        core = piece.strip(MARKS)
+        if core and len(core) < len(piece) <= LONGEST_WORD:
             # Marks at the ends are words by themselves.
-            if (mark := self.marks.get(piece[-1])) is not None:
-                before = self[piece[:-1]]
-                return before[:-1] + chr(ord(before[-1]) - 1) + mark + "\2"
-            if (mark := self.marks.get(piece[0])) is not None:
-                return mark + "\1" + self[piece[1:]]
+            start = piece.find(core)
+            before = "".join(map(self.marks.__getitem__, piece[:start]))
+            after = "".join(map(self.marks.__getitem__, piece[start + len(core) :]))
+            packed = self[core]
+            return before + packed[:-1] + chr(ord(packed[-1]) - 1) + after[:-1] + "\2" if after else before + packed
         words = WORD.findall(piece)
         if not words:
             return BLANK

@@ -24,6 +24,7 @@ REACH = 1200  # characters back to which a pronoun or role is carried
 MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
 BESIDE = 90  # characters beside a name that may introduce it
 TITLE_WORDS = 5  # words before a name that may be a title
+TITLE_LINKS = frozenset({"of", "for"})  # words that may stand inside one
 MAX_CACHED = 50_000  # names and descriptions
 
 # Searches are fast where a pattern starts with one class of characters; the rest looks back.
@@ -71,8 +72,10 @@ class SourceRules:
         self.no_title = frozenset().union(*(values["words"][name] for name in values["no_title"]), *values["irregular"].values())
         self.gender = {word: gender for gender, words in values["titles"].items() for word in words}
         self.given = {word: gender for gender, words in values["names"].items() for word in words}
+        self.given_names, self.gendered = frozenset(self.given), frozenset(self.gender)
         self.pronouns: dict[str, str] = values["pronouns"]
-        self.anonymous = re.compile("|".join(values["anonymous"]))
+        # A word's start told after its first letter, so that all begin with a letter.
+        self.anonymous = re.compile("|".join(re.sub(r"^\\b(\w)", r"\1(?<!\\w.)", pattern) for pattern in values["anonymous"]))
         self.not_names = frozenset(values["not_names"])
         self.no_name = (
             self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()
@@ -98,9 +101,10 @@ class SourceRules:
 
     def _person(self, source: str) -> tuple[bool, str | None]:
         """Whether a source is anonymous, and the name it bears: empty where its names only describe it, None without any name."""
-        if self.anonymous.search(source.lower()):
+        lower = source.lower()
+        if self.anonymous.search(lower):
             return True, None
-        names = _names(source, self)
+        names = _names(source, self) if source != lower else []
         return False, _person(source, names) if names else None
 
     def _ends_title(self, word: str) -> bool:
@@ -132,7 +136,7 @@ class SourceRules:
         match = self.head_end.search(text)
         words = self.pieces.findall((text[: match.start()] if match else text).lower())
         after = self.pieces.findall(text[match.end() :].lower()) if match else []
-        if not (self.given.keys().isdisjoint(words) and self.given.keys().isdisjoint(after)):
+        if not (self.given_names.isdisjoint(words) and self.given_names.isdisjoint(after)):
             given = {word for name in _GIVEN.findall(text) if (word := name.lower()) in self.given}
             words = [word for word in words if word not in given]
             after = [word for word in after if word not in given]
@@ -161,8 +165,12 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
     """The names in a source with where they start."""
-    found = ((match.start(), *rules.name(match.group())) for match in _RUN.finditer(text))
-    return [(start + skipped, name) for start, skipped, name in found if name]
+    names = []
+    for match in _RUN.finditer(text):
+        skipped, name = rules.name(match.group())
+        if name:
+            names.append((match.start() + skipped, name))
+    return names
 
 
 class Resolver:
@@ -205,7 +213,7 @@ class Resolver:
         """`male`, `female` or nothing, by title, role or given name."""
         rules = self.rules
         words = _WORDS.findall(description.lower())
-        if not rules.gender.keys().isdisjoint(words):
+        if not rules.gendered.isdisjoint(words):
             return next(rules.gender[word] for word in words if word in rules.gender)
         return rules.given.get(name.split(" ")[0].lower(), "")
 
@@ -273,14 +281,17 @@ class Resolver:
         floor = max(0, start - BESIDE)
         if set_off and self.text.endswith(", ", floor, start):
             start -= 2
-        words = _since(_LAST_PHRASE_END, self.text, floor, start).split()[-TITLE_WORDS:]
         ends_title = self.rules.ends_title
+        last = self.text[self.text.rfind(" ", floor, start - 1) + 1 : start]
+        if last[-1:] == " " and last[:-1].isalpha() and ends_title(last[:-1]) and last[:-1] not in TITLE_LINKS:
+            return UNKNOWN
+        words = _since(_LAST_PHRASE_END, self.text, floor, start).split()[-TITLE_WORDS:]
         kind = UNKNOWN
         for k in range(len(words) - 1, -2, -1):
             if k < 0 or ends_title(words[k]):
                 kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
                 # `minister for Trade Otto Brandt`
-                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
+                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in TITLE_LINKS:
                     break
         return kind
 
@@ -379,10 +390,11 @@ class Resolver:
         """The nearest full name before a place that has this gender."""
         best = None
         for name, at in self.first_mention.items():
-            if at < start and self._gender_of_name(name) == gender:
-                last = self.text.rfind(name.split(" ")[-1], 0, start)
-                if start - last <= REACH and (best is None or last > best[0]):
-                    best = (last, name)
+            if at >= start:
+                break
+            last = self.text.rfind(name.rpartition(" ")[2], max(at, start - REACH), start)
+            if last >= 0 and (best is None or last > best[0]) and self._gender_of_name(name) == gender:
+                best = (last, name)
         if best is None:
             return None
         return Speaker(best[1], self._kind_of_name(best[1]), True)
