@@ -102,12 +102,13 @@ def score_corpus(file: Path) -> dict[str, float | int]:
 def score_settings(
     weights: sparse.csr_matrix,
     day: np.ndarray,
+    outlet: np.ndarray,
     copies: np.ndarray,
     settings: Iterable[tuple[int, float]],
 ) -> Iterator[tuple[int, float, np.ndarray]]:
     """Story of each article for each setting (story_days, story_cosine)."""
     for days, cosines in groupby(sorted(settings), key=lambda setting: setting[0]):
-        similarity = similar_articles(weights, day, days)
+        similarity = similar_articles(weights, day, outlet, days)
         for _, cosine in cosines:
             yield days, cosine, average_linkage(similarity, cosine, copies)
 
@@ -139,7 +140,8 @@ def main() -> None:
     windows = sorted(set(window))
     default = (params.group.story_days, params.group.story_cosine)
     scores: dict[tuple[int, float], dict[str, float]] = {}
-    for days, cosine, story in score_settings(weights, days_of(documents["published"]), copies, {*product(DAYS, COSINES), default}):
+    day, outlet = days_of(documents["published"]), pd.factorize(documents["outlet"].replace("", None))[0]
+    for days, cosine, story in score_settings(weights, day, outlet, copies, {*product(DAYS, COSINES), default}):
         found = story[rows]
         scores[days, cosine] = {w: b_cubed(found[window == w], event[window == w], together[window == w]).f1 for w in windows}
         if (days, cosine) == default:

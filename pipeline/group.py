@@ -193,10 +193,11 @@ def group_articles(
     day = days_of(documents["published"])
     token, article, direct = tokens.token[body], tokens.article[body], tokens.voice[body] == DIRECT
     outlet = pd.factorize(documents["outlet"])[0]
+    known = pd.factorize(documents["outlet"].replace("", None))[0]
     weights = article_weights(tokens, len(terms), background)
     # A thread suffices: sorts and products of matrices let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:
-        similar = beside.submit(similar_articles, weights, day, params.story_days)
+        similar = beside.submit(similar_articles, weights, day, known, params.story_days)
         formula = formula_tokens(token, article, outlet, day)
         pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
         pairs = pairs_in_time(pairs, outlet, day)
