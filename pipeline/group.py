@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pipeline import paths
 from pipeline.copies import Pairs, copy_groups, copy_pairs
 from pipeline.edits import trim_edits, word_edits
 from pipeline.errors import run_stage
+from pipeline.language import load_language
 from pipeline.origins import Agencies, likely_origin
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
@@ -44,16 +46,16 @@ def days_of(published: pd.Series) -> np.ndarray:
     return ((stamp - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)).to_numpy(dtype=float)
 
 
-def credits_of(
-    documents: pd.DataFrame, articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]
-) -> list[set[str]]:
-    """Agencies that each document credits: in its credit field, in what `clean` removed, in tags and credit lines of the text."""
-    table = articles.set_index("article_id").loc[documents["article_id"]]
+def credits_of(articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]) -> list[set[str]]:
+    """Agencies that each article credits: in its credit field, in what `clean` removed, in tags and credit lines of the text.
+
+    articles: by article_id, with credit and text.
+    """
     kept = removals[removals["kind"].isin(CREDIT_KINDS)]
     removed = kept.groupby("article_id")["text"].agg("\n".join) if len(kept) else pd.Series(dtype=object)
     return [
         agencies.named(credit) | agencies.credited(text, phrases) | agencies.credited(removed.get(identity, ""), phrases)
-        for identity, credit, text in zip(table.index, table["credit"], table["text"], strict=True)
+        for identity, credit, text in zip(articles.index, articles["credit"], articles["text"], strict=True)
     ]
 
 
@@ -181,13 +183,14 @@ def group_articles(
     terms: np.ndarray,
     background: np.ndarray,
     credits: list[set[str]],
+    digest: np.ndarray,
     agencies: Agencies,
     params: Group,
 ) -> Grouped:
     """All tables of the stage.
 
     terms, background: of each term of the vocabulary its form and the share of the language's articles that hold it; credits:
-    agencies credited by each article.
+    agencies credited by each article; digest: articles that tell many events, which are linked to no other.
     """
     body = tokens.part == BODY
     day = days_of(documents["published"])
@@ -197,7 +200,7 @@ def group_articles(
     weights = article_weights(tokens, len(terms), background)
     # A thread suffices: sorts and products of matrices let go of the interpreter.
     with ThreadPoolExecutor(1) as beside:
-        similar = beside.submit(similar_articles, weights, day, known, params.story_days)
+        similar = beside.submit(similar_articles, sparse.diags((~digest).astype(float)) @ weights, day, known, params.story_days)
         formula = formula_tokens(token, article, outlet, day)
         pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
         pairs = pairs_in_time(pairs, outlet, day)
@@ -206,7 +209,7 @@ def group_articles(
     identity = documents["article_id"].to_numpy()
     stories = story_table(weights, story, documents["outlet"].to_numpy(), documents["published"].to_numpy(), terms)
     return Grouped(
-        groups=pd.DataFrame({"article_id": identity, "copy_group": identity[copies], "story": identity[story]}),
+        groups=pd.DataFrame({"article_id": identity, "copy_group": identity[copies], "story": identity[story], "digest": digest}),
         pairs=pair_table(documents, pairs),
         copy_groups=copy_group_table(documents, copies, day, credits, agencies),
         quotations=quotation_table(tokens, documents, formula, copies, terms),
@@ -235,11 +238,14 @@ def main() -> None:
     documents = read_table(paths.DOCUMENTS)
     terms = read_table(paths.VOCABULARY, ["term"])["term"].to_numpy()
     agencies, phrases = load_agencies()
-    credits = credits_of(
-        documents, read_table(paths.ARTICLES, ["article_id", "credit", "text"]), read_table(paths.REMOVALS), agencies, phrases
+    articles = (
+        read_table(paths.ARTICLES, ["article_id", "title", "credit", "text"]).set_index("article_id").loc[documents["article_id"]]
     )
+    credits = credits_of(articles, read_table(paths.REMOVALS), agencies, phrases)
+    digests = load_language(params.tokenize.language).digests
+    digest = np.array([digests.search(title) is not None for title in articles["title"]], dtype=bool)
     background = background_shares(terms, params.tokenize.language)
-    grouped = group_articles(load_tokens(), documents, terms, background, credits, agencies, params.group)
+    grouped = group_articles(load_tokens(), documents, terms, background, credits, digest, agencies, params.group)
     for path, table in zip(
         (paths.GROUPS, paths.COPIES, paths.COPY_GROUPS, paths.QUOTATIONS, paths.EDITS, paths.STORIES), grouped, strict=True
     ):
