@@ -68,6 +68,11 @@ def _nearest(block: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((block.data[keep], (row[keep], block.indices[keep])), shape=block.shape)
 
 
+def without_digests(weights: sparse.csr_matrix, digest: np.ndarray) -> sparse.csr_matrix:
+    """The weights with empty rows for articles that tell many events (`digest`): they are like no other."""
+    return sparse.csr_matrix(sparse.diags((~digest).astype(float)) @ weights)
+
+
 def nearness(apart: np.ndarray, days: int) -> np.ndarray:
     """Factor of the cosine of articles so many days apart (NaN: unknown, 1): 1 up to `FULL_DAYS`, down to 0 beyond `days`."""
     factor = np.clip((days + 1 - apart) / max(days + 1 - FULL_DAYS, 1), 0, 1)

@@ -4,7 +4,7 @@ import pytest
 from builders import article_frame, token_table, tokenized
 
 from pipeline.copies import Pairs
-from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies, pairs_in_time
+from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies, without_background
 from pipeline.origins import Agencies
 from pipeline.params import Group
 
@@ -151,8 +151,15 @@ def test_agencies_of_the_repository_know_their_own_forms():
 
 
 def test_background_that_comes_back_weeks_later_is_no_update():
-    share = np.array([0.5, 0.9, 0.5, 0.5, 0.5])
-    pairs = Pairs(np.array([0, 0, 0, 0, 0]), np.array([1, 2, 3, 4, 5]), share, share, share)
+    share, opening = np.array([0.5, 0.9, 0.5, 0.5, 0.5]), np.ones(5)
+    pairs = Pairs(np.array([0, 0, 0, 0, 0]), np.array([1, 2, 3, 4, 5]), share, share, share, opening)
     outlet = np.array([1, 1, 1, 2, 1, 1])
     day = np.array([10.0, 30.0, 30.0, 30.0, 12.0, np.nan])
-    assert pairs_in_time(pairs, outlet, day).right.tolist() == [2, 3, 4, 5]
+    assert without_background(pairs, outlet, day).right.tolist() == [2, 3, 4, 5]
+
+
+def test_an_update_holds_an_opening_or_most_of_a_text():
+    share, opening = np.array([0.6, 0.6, 0.75, 0.6]), np.array([0.1, 0.5, 0.0, 0.0])
+    pairs = Pairs(np.zeros(4, dtype=int), np.array([1, 2, 3, 4]), share, share, share, opening)
+    # The last is another outlet's.
+    assert without_background(pairs, np.array([1, 1, 1, 1, 2]), np.zeros(5)).right.tolist() == [2, 3, 4]
