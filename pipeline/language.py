@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from pipeline import paths
@@ -9,7 +10,7 @@ from pipeline.storage import read_yaml
 
 
 class Language(NamedTuple):
-    """What tokenizer and voice rules know of a language."""
+    """What tokenizer, voice rules and grouping know of a language; `digests`: titles of articles that tell many events."""
 
     name: str
     same_term: dict[str, str]
@@ -17,6 +18,7 @@ class Language(NamedTuple):
     abbreviations: frozenset[str]
     speech_verbs: frozenset[str]
     name_words: frozenset[str]
+    digests: re.Pattern[str]
 
 
 def load_language(name: str) -> Language:
@@ -29,4 +31,5 @@ def load_language(name: str) -> Language:
         abbreviations=frozenset(values["abbreviations"]),
         speech_verbs=frozenset(values["speech_verbs"]),
         name_words=frozenset(values["name_words"]),
+        digests=re.compile("|".join(values["digests"]) or "(?!)", re.I),
     )

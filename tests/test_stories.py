@@ -5,7 +5,17 @@ from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from pipeline.stories import FAR_FACTOR, FEW_ARTICLES, article_weights, average_linkage, similar_articles, story_groups, story_table
+from pipeline.stories import (
+    FAR_FACTOR,
+    FEW_ARTICLES,
+    SAME_OUTLET,
+    article_weights,
+    average_linkage,
+    nearness,
+    similar_articles,
+    story_groups,
+    story_table,
+)
 
 NAN = float("nan")
 
@@ -18,7 +28,7 @@ def weights_of(texts: list[str], background: dict[str, float] | None = None, **c
 
 
 def grouped(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
-    return story_groups(similar_articles(weights, day, days), day, cosine, copies)
+    return story_groups(similar_articles(weights, day, np.full(len(day), -1), days), day, cosine, copies)
 
 
 def unit_rows(*rows: list[float]) -> sparse.csr_matrix:
@@ -49,13 +59,29 @@ def test_titles_and_names_weigh_more():
 
 
 def test_similar_articles_are_those_near_in_time():
-    day = np.array([0.0, 3.0, 9.0, NAN])
+    day = np.array([0.0, 2.0, 9.0, NAN])
     near = [[0, 1, FAR_FACTOR, 1], [1, 0, FAR_FACTOR, 1], [FAR_FACTOR, FAR_FACTOR, 0, 1], [1, 1, 1, 0]]
-    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, 3).toarray().tolist() == near
+    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, np.arange(4), 3).toarray().tolist() == near
     # In a larger corpus, articles further apart are not compared at all.
     rest = FEW_ARTICLES
-    matrix = similar_articles(unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], 3).toarray()
+    matrix = similar_articles(
+        unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], np.arange(4 + rest), 3
+    ).toarray()
     assert matrix[:4, :4].tolist() == [[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 1], [1, 1, 1, 0]]
+
+
+def test_articles_of_one_outlet_count_less_and_those_of_unknown_ones_do_not():
+    outlet = np.array([0, 0, 1, -1, -1])
+    matrix = similar_articles(unit_rows(*[[1, 0]] * 5), np.zeros(5), outlet, 3).toarray()
+    assert matrix[0].tolist() == [0, SAME_OUTLET, 1, 1, 1]
+    assert matrix[3].tolist() == [1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(5, [1, 1, 1, 0.75, 0.5, 0.25, 0, 1]), (1, [1, 1, 0, 0, 0, 0, 0, 1]), (0, [1, 0, 0, 0, 0, 0, 0, 1])]
+)
+def test_articles_speak_the_less_for_a_common_story_the_further_apart(days, expected):
+    assert nearness(np.array([0.0, 1, 2, 3, 4, 5, 6, NAN]), days).tolist() == expected
 
 
 def test_average_linkage_agrees_with_scipy():
