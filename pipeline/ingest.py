@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import logging
 import re
 import tempfile
 from collections import Counter
@@ -343,6 +344,9 @@ def ingest_records(
 
 
 def main() -> None:
+    # What they can't read stands among the refusals.
+    for name in ("trafilatura", "warcio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     params = load_params().ingest
     folder = source_folder(params)
     records, faults = read_folder(folder, params.columns)

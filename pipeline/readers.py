@@ -11,8 +11,9 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +32,9 @@ from pipeline.containers import (
 )
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
 from pipeline.errors import suggest
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
 
 FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
 
@@ -61,7 +65,7 @@ DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 LARGEST_TEXT = 16 * 2**20
 LARGEST_OBJECT = 64 * 2**20
 MOST_COLUMNS = 100_000
-BATCH_ROWS = 256
+BATCH_ROWS = 16
 # XML that is no web page: feeds, site maps, drawings.
 XML_MARKS = ("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex", "<svg")
 
@@ -456,26 +460,48 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
 
 
 def read_parquet(member: Member, chosen: dict[str, str]) -> Stream:
-    """Records of a Parquet table, batch by batch."""
+    """Records of a Parquet table, a few rows at a time; what its compression unfolds to is bounded as an archive's is."""
     source = member.name
+    number = 0
     with spool(member.stream) as copy:
+        packed = copy.seek(0, io.SEEK_END)
         try:
-            file = pq.ParquetFile(copy)
-            mapping, faults = check_columns([name for name in file.schema_arrow.names], chosen)
+            schema = pq.read_schema(copy)
+            mapping, faults = check_columns(schema.names, chosen)
             if faults:
                 yield Refusal(source, 0, "no_text_column", "; ".join(faults))
                 return
             yield _mapping_note(source, mapping)
-            number = 0
+            file = pq.ParquetFile(copy, pre_buffer=False, buffer_size=2**20)
+            # A group says what it unfolds to before it is read; a value that many rows repeat counts each time.
+            for group in range(file.metadata.num_row_groups):
+                Budget(packed, Limits()).spend(file.metadata.row_group(group).total_byte_size)
+            budget = Budget(packed, Limits())
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(mapping.values())):
-                columns = {
-                    field: batch.column(batch.schema.get_field_index(column)).to_pylist() for field, column in mapping.items()
-                }
+                columns = {field: batch.column(batch.schema.get_field_index(column)) for field, column in mapping.items()}
                 for i in range(batch.num_rows):
+                    fields = {field: _text(column[i].as_py()) for field, column in columns.items()}
+                    budget.spend(sum(map(len, fields.values())))
                     number += 1
-                    yield Record(source, number, "utf-8", {field: _text(values[i]) for field, values in columns.items()}, "parquet")
+                    yield Record(source, number, "utf-8", fields, "parquet")
         except (pa.ArrowException, *UNREADABLE) as error:
             yield Refusal(source, 0, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+
+
+class BoundedLines:
+    """A stream that fails where a line goes on beyond `LARGEST_TEXT`, for readers that gather lines without end."""
+
+    def __init__(self, stream: BinaryIO):
+        self.stream, self.since = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        data = self.stream.read(size)
+        last = data.rfind(b"\n")
+        self.since = self.since + len(data) if last < 0 else len(data) - last - 1
+        if self.since > LARGEST_TEXT:
+            raise ValueError(f"a line of more than {LARGEST_TEXT:,} bytes")
+        return data
 
 
 def read_warc(member: Member, chosen: dict[str, str]) -> Stream:
@@ -483,24 +509,34 @@ def read_warc(member: Member, chosen: dict[str, str]) -> Stream:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    number = 0
+    # Damaged headers let warcio fail in whatever way they lead it to.
+    faults = (ArchiveLoadFailed, AttributeError, TypeError, LookupError, *UNREADABLE)
+    items = ArchiveIterator(BoundedLines(member.stream))
     pages = 0
-    try:
-        for item in ArchiveIterator(member.stream):
-            number += 1
-            if item.rec_type != "response":
-                continue
-            kind = (item.http_headers.get_header("Content-Type") if item.http_headers else "") or ""
-            if "html" not in kind.lower():
-                continue
+    for number in count(1):
+        try:
+            item = next(items, None)
+            page = _page_in(item) if item is not None else None
+        except faults as error:
+            yield Refusal(member.name, number, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+            return
+        if page is not None:
             pages += 1
-            data = item.content_stream().read(LARGEST_TEXT + 1)
-            url = item.rec_headers.get_header("WARC-Target-URI") or ""
-            yield _page_record(member.name, number, data, {"url": url})
-    except (ArchiveLoadFailed, *UNREADABLE) as error:
-        yield Refusal(member.name, number, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+            yield _page_record(member.name, number, page[0], {"url": page[1]})
+        if item is None:
+            break
     if pages == 0:
         yield Refusal(member.name, 0, "empty_file", "no web page among its records")
+
+
+def _page_in(item: ArcWarcRecord) -> tuple[bytes, str] | None:
+    """Bytes (one more than allowed at most) and address of the web page in a record of a WARC file, if it holds one."""
+    if item.rec_type != "response":
+        return None
+    kind = (item.http_headers.get_header("Content-Type") if item.http_headers else "") or ""
+    if "html" not in kind.lower():
+        return None
+    return item.content_stream().read(LARGEST_TEXT + 1), item.rec_headers.get_header("WARC-Target-URI") or ""
 
 
 def _page_record(source: str, number: int, data: bytes, given: dict[str, str]) -> Record | Refusal:
