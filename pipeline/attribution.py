@@ -15,12 +15,11 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-import yaml
-
 from pipeline import paths
 from pipeline.grammar import Grammar
 from pipeline.language import load_language
 from pipeline.sources import SourceRules, resolve_sources
+from pipeline.storage import read_yaml
 from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
 
 Span = tuple[int, int]
@@ -187,8 +186,7 @@ class Rules:
 @lru_cache(maxsize=4)
 def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
-    text = (paths.LANGUAGES / f"{name}_attribution.yaml").read_text(encoding="utf-8")
-    values = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    values = read_yaml(paths.LANGUAGES / f"{name}_attribution.yaml")
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
     return Rules(grammar, values["patterns"], values["parts"], SourceRules(values), language.speech_verbs)
