@@ -32,8 +32,8 @@ SHORTEST = 12
 NOMINAL = frozenset({"cap", "low", "plain", "time", "place", "num"})
 # Contents that start before a cue and may hold it: as many are looked at.
 NEARBY = 8
-# Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether it
-# stands inside a sentence of the outlet's.
+# Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether
+# it stands inside a sentence of the outlet's.
 REACH_INSIDE, REACH = 40, 60
 # Sets of words and frames in the language's file.
 WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that", "attributive")

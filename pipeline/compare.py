@@ -337,8 +337,8 @@ def keyness_within_stories(
 def compare_cue_classes(attributions: pd.DataFrame | None, units: Units, articles: int, params: Compare) -> pd.DataFrame:
     """How each kind of source is made to speak: shares of the classes of cues among what it is given to say.
 
-    One row an outlet, kind of source and class of cue: outlet, kind, cue_class, count, total (spoken attributions to the kind), estimate,
-    low, high (%, clustered by copy group), groups, status.
+    One row an outlet, kind of source and class of cue: outlet, kind, cue_class, count, total (spoken attributions to the kind),
+    estimate, low, high (%, clustered by copy group), groups, status.
     """
     if attributions is None or attributions.empty:
         return pd.DataFrame()

@@ -43,7 +43,7 @@ _AFTER_MENTION = re.compile(r",? [^.;\n“”]{0,90}")
 _HEAD_END = re.compile(r",| of | for | at | in | who ")
 _ASIDE = re.compile(r",| who | which ")
 _BRACKET = re.compile(r" \([^)]*\)")
-_OFFICE = re.compile(r" (?:of|for|to) (?:the )?$")
+_OFFICE = re.compile(r" (?:of|for|to) (?:the )?(?:[A-Z]\w+ )*$")
 _LINK = re.compile(r" (?:of|for|at|from|in|by|to|with) ")
 
 
@@ -272,8 +272,8 @@ class Resolver:
         aged = False
         for start, end in islice(self._mentions(name, family), MENTIONS):
             after = _APPOSITION.match(text, end)
-            aged = aged or bool(after and after["age"])
             set_off = after is not None or text[end : end + 1] in (".", ";")
+            aged = aged or bool(after and after["age"])
             for kind in (self._kind_before(start, set_off), self._kind_after(end, after)):
                 if kind not in UNTOLD:
                     told[kind] = told.get(kind, 0) + 1

@@ -71,6 +71,32 @@ def parts(text: str, a: Attribution) -> tuple[str | None, str, list[str]]:
         ("The Dockers hope their pier is on the list.", "The Dockers", "hope", ["their pier is on the list"]),
         ("Harbour polling shows he won the vote.", "Harbour polling", "shows", ["he won the vote"]),
         ("Venn promised Sunday at a rally to end the fee.", "Venn", "promised", ["to end the fee"]),
+        ("The port has closed, Venn told reporters.", "Venn", "told", ["The port has closed"]),
+        ("Mayor Venn told state broadcaster NBC the search had ended.", "Mayor Venn", "told", ["the search had ended"]),
+        (
+            "The park will hold piers, old sheds and quays, said Mara Venn, head of the port.",
+            "Mara Venn, head of the port",
+            "said",
+            ["The park will hold piers, old sheds and quays"],
+        ),
+        ("Venn said in a history of the old port that it was loved.", "Venn", "said", ["that it was loved"]),
+        ("Venn said, if elected, she would close the port.", "Venn", "said", ["she would close the port"]),
+        ("Venn said when asked whether the port leaks that it does.", None, "asked", ["whether the port leaks that it does"]),
+        ("A judge last week said the port would close.", "A judge", "said", ["the port would close"]),
+        ("It was a busy day for the town as Venn announced the plan.", "Venn", "announced", ["the plan"]),
+        ("Venn pointed out that in old days, the port leaked.", "Venn", "pointed out", ["that in old days, the port leaked"]),
+        ("The port, according to Venn, has been closed.", "Venn", "according to", ["The port", "has been closed"]),
+        ("Rather, according to Venn, the port has closed.", "Venn", "according to", ["the port has closed"]),
+        (
+            "According to Venn, who runs the port, it has closed.",
+            "Venn, who runs the port",
+            "According to",
+            ["it has closed"],
+        ),
+        ("After Venn said that the port leaked, the dockers left.", "Venn", "said", ["that the port leaked"]),
+        ("Mara Venn, who said that the port leaked, has left.", "who", "said", ["that the port leaked"]),
+        ("Venn accused former President Otto Brandt of a lie.", "Venn", "accused", ["former President Otto Brandt of a lie"]),
+        ("Imports will rise, says Sun Li, a professor.", "Sun Li, a professor", "says", ["Imports will rise"]),
     ],
 )
 def test_frames(text, source, cue, content):
@@ -84,6 +110,67 @@ def test_no_attribution_where_nobody_speaks():
 
 def test_noun_after_an_article_is_no_cue():
     assert attributions("The report was long. The claims office opened at nine.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How would you describe your leadership style?",
+        "How will the firm respond to the new rules?",
+        "What is your advice for people who sail?",
+        "A man described as ill came by ferry.",
+        "A gas described by the harbour as deadly was found.",
+        "The envoy told TASS.",
+        "The firm won a bid to make 840 metro rail cars, a record.",
+        "It was a club founded in 1920 called Norvik.",
+        "There was a string of new reports that day.",
+    ],
+)
+def test_what_looks_like_a_cue_and_is_none(text):
+    assert attributions(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Venn said that the port would close.", True),
+        ("Venn slammed the council.", True),
+        ("According to Venn, the port has closed.", True),
+        ("Venn wants to close the port.", False),
+        ("Venn thinks the port will close.", False),
+        ("Venn would not say whether the port had closed.", False),
+        ("The plan, which says that the port must close, is old.", False),
+        ("Norvik: Dockers kill the fee and leave", False),
+        ("Venn: “Kill the fee and leave the port”", True),
+    ],
+)
+def test_speech_is_told_from_views_wishes_and_what_is_not_said(text, spoken):
+    assert [a.spoken for a in attributions(text)] == [spoken]
+
+
+def test_whole_quotation_before_a_sentence_is_not_what_follows_says():
+    text = "“It leaks,” Brandt said. “The port is old and it has always been.” Venn said the port would close."
+    found = {text[slice(*a.source)]: parts(text, a)[2] for a in attributions(text)}
+    assert found["Venn"] == ["the port would close"]
+
+
+def test_quotation_far_from_any_attribution_is_marked():
+    far = "Rain fell on the harbour and the quay all day. " * 9
+    text = f"Venn said the port would close. {far}“A ferry for everybody in the town” stood on the wall. It was old."
+    assert ("“A ferry for everybody in the town”", MARKED) in voices(text)
+    assert ("“A ferry for everybody in the town”", DIRECT) in voices(text.replace(far, ""))
+
+
+@pytest.mark.parametrize("text", ["“A ferry for the whole town,” by Mara Venn", "“The Long Road to the Old Harbour” is out"])
+def test_title_beside_an_attribution_is_marked(text):
+    read = voices(f"Brandt said it rained. {text}. Nobody came.")
+    assert [voice for words, voice in read if words.startswith("“")] == [MARKED]
+
+
+def test_credited_excerpt_is_direct_however_far():
+    far = "Rain fell on the harbour and the quay all day. " * 9
+    text = f"Venn said the port would close. {far}“The ferry was never safe at all” [Norvik Post]."
+    assert ("“The ferry was never safe at all”", DIRECT) in voices(text)
 
 
 def test_cue_inside_a_quotation_is_the_speakers_own():

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import frames, loaded, texts
+from benchmarks import attribution_rows, frames, loaded, texts
 from benchmarks.lexicon_engine import choose_entries, ours, sentence_words, with_scikit_learn
 from pipeline.entries import Entry, Lexicon
 from pipeline.errors import InputError
+from pipeline.tokens import BODY
 from tests.corpora import make_corpus
 
 LOADED = Lexicon("mine", [Entry("mob*", "people"), Entry("iron fist", "rule")])
@@ -88,3 +89,16 @@ def test_engine_benchmark_compares_the_same_occurrences():
     found = ours(entries, corpus.tokens, terms, "english")()
     assert found == with_scikit_learn(entries, sentence_words(corpus.tokens, terms))()
     assert found["mob"] == 2
+
+
+def test_rows_of_attributions_are_drawn_shown_and_scored():
+    rows = pd.DataFrame({"part": [BODY, BODY, 0], "spoken": [True, False, True]})
+    assert attribution_rows.draw(rows, 1, 5, True).index.tolist() == [0]
+    assert sorted(attribution_rows.draw(rows, 2, 5, None).index) == [0, 1]
+    spans = {"source_start": 10, "source_end": 14, "cue_start": 15, "cue_end": 19, "content_start": 20, "content_end": 29}
+    text = "It rains. Venn said the ferry. Rain."
+    assert attribution_rows.shown(spans, text, 10, 30) == "It rains. <S Venn S> <C said C> <T the ferry T>."
+    codes = pd.DataFrame(1, index=range(4), columns=["spoken", *attribution_rows.COLUMNS])
+    codes.loc[0, "kind"] = codes.loc[1, "content"] = 0
+    table = attribution_rows.shares(codes).set_index("column")["right"]
+    assert table[["cue", "kind", "content", "row"]].tolist() == [1, 0.75, 0.75, 0.5]

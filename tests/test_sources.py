@@ -103,3 +103,47 @@ def test_relative_pronoun_stands_for_the_phrase_before_it():
     assert (found.speaker, found.kind) == ("professor", "expert")
     (found,) = attributions("Rain fell on Otto Brandt, who said the port would close.")
     assert (found.speaker, found.named) == ("Otto Brandt", True)
+
+
+def test_it_is_the_body_or_paper_that_spoke_last():
+    assert speakers("The ministry said the port would close. It said the pier was old.") == ["ministry", "ministry"]
+    assert speakers("Otto Brandt said the port would close. It said the pier was old.") == ["Otto Brandt", UNRESOLVED]
+
+
+def test_pronoun_stands_for_a_person_without_a_name_or_gender():
+    assert speakers("A diplomat said the port would close. He said the pier was old.") == ["a diplomat", "a diplomat"]
+    assert speakers("The ministry said the port would close. He said the pier was old.") == ["ministry", UNRESOLVED]
+
+
+def test_role_of_another_kind_is_somebody_else():
+    text = "President Donald Brandt said the port would close. The spokesman said the pier was old."
+    assert speakers(text) == ["Donald Brandt", "spokesman"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Rain fell on Hou Mingli, a founder. Hou said the port would close.", "Hou Mingli"),
+        ("Rain fell on Mara Venn, a painter. Mara said the port would close.", "Mara Venn"),
+        ("The chair of the Bank of Norvik Mara Venn said the port would close.", "Mara Venn"),
+        ("The Minister for Foreign Trade Otto Brandt said the port would close.", "Otto Brandt"),
+        ("The EU ambassador to Brazil, Otto Brandt, said the port would close.", "Otto Brandt"),
+        ("Otto Brandt of the Norvik Food Fund (NFF) said the port would close.", "Otto Brandt"),
+        ("Amnesty International said the port would close.", "Amnesty International"),
+        ("The New York Post said the port would close.", "New York Post"),
+    ],
+)
+def test_names_are_found_whole(text, speaker):
+    assert speakers(text) == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [("35-year-old Fatma Venn", "citizen"), ("Mara Venn, general manager of the pier,", "organisation"), ("Medics", "expert")],
+)
+def test_kinds_by_age_and_by_office(source, kind):
+    assert kinds(f"{source} said that the port would close.") == [kind]
+
+
+def test_role_before_a_name_that_ends_its_sentence():
+    assert kinds("Otto Brandt said it rained. It fell on the harbour minister, Otto Brandt.") == ["official"]
