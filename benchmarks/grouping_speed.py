@@ -60,7 +60,16 @@ def repeat_documents(documents: pd.DataFrame, times: int, days: int) -> pd.DataF
 def report(name: str, tokens: TokenTable, documents: pd.DataFrame, terms: np.ndarray, background: np.ndarray) -> None:
     """Print the seconds of the whole stage without reading and writing."""
     start = time.perf_counter()
-    grouped = group_articles(tokens, documents, terms, background, [set()] * len(documents), Agencies([]), load_params().group)
+    grouped = group_articles(
+        tokens,
+        documents,
+        terms,
+        background,
+        [set()] * len(documents),
+        np.zeros(len(documents), dtype=bool),
+        Agencies([]),
+        load_params().group,
+    )
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(

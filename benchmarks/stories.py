@@ -23,10 +23,11 @@ from benchmarks.copies import load_corpus
 from benchmarks.other_corpus import stages_run
 from pipeline import paths
 from pipeline.copies import copy_groups
-from pipeline.group import background_shares, days_of
+from pipeline.group import background_shares, days_of, digest_articles, without_background
+from pipeline.language import load_language
 from pipeline.params import load_params
 from pipeline.storage import read_table
-from pipeline.stories import article_weights, average_linkage, similar_articles
+from pipeline.stories import article_weights, average_linkage, similar_articles, without_digests
 from pipeline.tokens import load_tokens
 
 GOLD = Path("data/labels/stories.csv")
@@ -102,12 +103,13 @@ def score_corpus(file: Path) -> dict[str, float | int]:
 def score_settings(
     weights: sparse.csr_matrix,
     day: np.ndarray,
+    outlet: np.ndarray,
     copies: np.ndarray,
     settings: Iterable[tuple[int, float]],
 ) -> Iterator[tuple[int, float, np.ndarray]]:
     """Story of each article for each setting (story_days, story_cosine)."""
     for days, cosines in groupby(sorted(settings), key=lambda setting: setting[0]):
-        similarity = similar_articles(weights, day, days)
+        similarity = similar_articles(weights, day, outlet, days)
         for _, cosine in cosines:
             yield days, cosine, average_linkage(similarity, cosine, copies)
 
@@ -133,13 +135,16 @@ def main() -> None:
     rows = pd.Series(np.arange(len(documents)), index=documents["article_id"])[gold["article_id"]].to_numpy()
     event, window = gold["event"].to_numpy(), gold["window"].to_numpy()
     together = shared(event)
-    pairs = load_corpus().pairs(params.group)
+    day, outlet = days_of(documents["published"]), pd.factorize(documents["outlet"].replace("", None))[0]
+    pairs = without_background(load_corpus().pairs(params.group), outlet, day)
     copies = copy_groups(len(documents), pairs.left, pairs.right)
     weights = article_weights(load_tokens(), len(terms), background_shares(terms, params.tokenize.language))
+    titles = read_table(paths.ARTICLES, ["article_id", "title"]).set_index("article_id")["title"].loc[documents["article_id"]]
+    weights = without_digests(weights, digest_articles(titles, load_language(params.tokenize.language)))
     windows = sorted(set(window))
     default = (params.group.story_days, params.group.story_cosine)
     scores: dict[tuple[int, float], dict[str, float]] = {}
-    for days, cosine, story in score_settings(weights, days_of(documents["published"]), copies, {*product(DAYS, COSINES), default}):
+    for days, cosine, story in score_settings(weights, day, outlet, copies, {*product(DAYS, COSINES), default}):
         found = story[rows]
         scores[days, cosine] = {w: b_cubed(found[window == w], event[window == w], together[window == w]).f1 for w in windows}
         if (days, cosine) == default:

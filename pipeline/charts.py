@@ -24,6 +24,7 @@ _WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
 
 _STYLE = {
+    "figure.dpi": 72,  # that of SVG, for which the layout is made
     "svg.hashsalt": "parallax",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -74,6 +75,9 @@ def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
 def _svg(figure: Figure) -> str:
     sink = io.StringIO()
     FigureCanvasSVG(figure)
+    # Laid out here and not by `savefig`, which would draw everything twice for it.
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine(None)
     figure.savefig(sink, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = sink.getvalue()
     return text[text.index("<svg") :]
@@ -134,7 +138,13 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
             [np.clip(point.value, low, high)], [row], marker, markersize=5.5, alpha=1.0 if point.hollow else alpha, clip_on=not off,
             zorder=3, markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
         )  # fmt: skip
-    axes.set_yticks(range(n), [p.label for p in panel.points] if labels else [""] * n)
+    if labels:
+        axes.set_yticks(range(n), [p.label for p in panel.points])
+    else:
+        # Hidden and not empty: the layout measures empty labels, too.
+        axes.set_yticks(range(n))
+        axes.yaxis.set_major_formatter(NullFormatter())
+        axes.tick_params(axis="y", labelleft=False)
     axes.tick_params(length=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)

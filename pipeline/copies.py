@@ -29,6 +29,8 @@ SCANT, SCANT_SHARE, SCANT_IDENTICAL, LEAST_COMMON = 30, 0.7, 0.75, 10
 FEW, FEW_WITHIN, FEW_ACROSS = 150, 0.48, 0.35
 # A text that consists of quotations is a copy with less of its own words in common, where its words of all voices have more.
 QUOTED_OWN, QUOTED_ALL = 0.75, 1.5
+# Words that open an article.
+OPENING = 40
 # Candidates share this many distinct shingles, and this share of those of the article with fewer.
 LEAST_SHARED, CANDIDATE_SHARE = 4, 0.06
 # Above this many shingles only every k-th (by number, the same in all articles) is used to find candidates, never to verify.
@@ -41,7 +43,8 @@ class Pairs(NamedTuple):
     """Pairs of copies (rows of articles, left < right), sorted.
 
     containment: share of the shorter article's own words in common passages; resemblance: the same share of both together;
-    identical: share of the words in the common passages that stand in both word for word.
+    identical: share of the words in the common passages that stand in both word for word; opening: share of the first `OPENING`
+    words of one of them, that of which more do, in common passages.
     """
 
     left: np.ndarray
@@ -49,6 +52,7 @@ class Pairs(NamedTuple):
     containment: np.ndarray
     resemblance: np.ndarray
     identical: np.ndarray
+    opening: np.ndarray
 
 
 class Seeds(NamedTuple):
@@ -113,6 +117,11 @@ def _common_words(passage: np.ndarray, matched: np.ndarray, counts: np.ndarray, 
     return _Common(*(int(mask.sum()) for mask in (passage & counts, matched & passage & counts, counts, passage & said, said)))
 
 
+def _opening_share(passage: np.ndarray, formula: np.ndarray) -> float:
+    first = np.flatnonzero(~formula)[:OPENING]
+    return float(passage[first].mean()) if len(first) else 0.0
+
+
 def copy_pairs(
     token: np.ndarray,
     article: np.ndarray,
@@ -153,7 +162,7 @@ def copy_pairs(
             known = seeds[row] = unique_seeds(number[part], position[part] - bounds[row])
         return known
 
-    rows: list[tuple[int, int, float, float, float]] = []
+    rows: list[tuple[int, int, float, float, float, float]] = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
         a, b = slice(bounds[i], bounds[i + 1]), slice(bounds[j], bounds[j + 1])
         passages = chained(seeds_of(i), seeds_of(j), size, a.stop - a.start, b.stop - b.start)
@@ -169,8 +178,9 @@ def copy_pairs(
         elif shorter.common < FEW:
             enough &= share * identical >= (FEW_WITHIN if outlet[i] == outlet[j] else FEW_ACROSS)
         if enough:
-            rows.append((i, j, share, (one.own + other.own) / max(one.total + other.total, 1), identical))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 5
+            opening = max(_opening_share(passages[0], formula[a]), _opening_share(passages[2], formula[b]))
+            rows.append((i, j, share, (one.own + other.own) / max(one.total + other.total, 1), identical, opening))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     return Pairs(
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.int64),

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from pipeline import paths
 from pipeline.copies import Pairs, copy_groups, copy_pairs
 from pipeline.edits import trim_edits, word_edits
 from pipeline.errors import run_stage
+from pipeline.language import Language, load_language
 from pipeline.origins import Agencies, likely_origin
 from pipeline.params import Group, load_params
 from pipeline.quotations import shared_quotations
 from pipeline.shingles import formula_tokens
-from pipeline.storage import read_table, write_table
-from pipeline.stories import article_weights, story_groups, story_table
+from pipeline.storage import read_table, read_yaml, write_table
+from pipeline.stories import article_weights, similar_articles, story_groups, story_table, without_digests
 from pipeline.tokens import BODY, TokenTable, load_tokens
 from pipeline.voice import DIRECT
 
 # Days after which an outlet's article is no update of another, unless it shares this much of the shorter one's words.
 UPDATE_DAYS, REPRINT = 7, 0.8
+# An update holds this share of the other's opening, or this share of the shorter one's words.
+OPENED, CARRIED_ON = 0.4, 0.7
 # Removed passages that may hold a credit.
 CREDIT_KINDS = ("agency_tag", "dateline", "byline", "boilerplate", "page_line")
 
@@ -44,17 +48,22 @@ def days_of(published: pd.Series) -> np.ndarray:
     return ((stamp - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)).to_numpy(dtype=float)
 
 
-def credits_of(
-    documents: pd.DataFrame, articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]
-) -> list[set[str]]:
-    """Agencies that each document credits: in its credit field, in what `clean` removed, in tags and credit lines of the text."""
-    table = articles.set_index("article_id").loc[documents["article_id"]]
+def credits_of(articles: pd.DataFrame, removals: pd.DataFrame, agencies: Agencies, phrases: list[str]) -> list[set[str]]:
+    """Agencies that each article credits: in its credit field, in what `clean` removed, in tags and credit lines of the text.
+
+    articles: by article_id, with credit and text.
+    """
     kept = removals[removals["kind"].isin(CREDIT_KINDS)]
     removed = kept.groupby("article_id")["text"].agg("\n".join) if len(kept) else pd.Series(dtype=object)
     return [
         agencies.named(credit) | agencies.credited(text, phrases) | agencies.credited(removed.get(identity, ""), phrases)
-        for identity, credit, text in zip(table.index, table["credit"], table["text"], strict=True)
+        for identity, credit, text in zip(articles.index, articles["credit"], articles["text"], strict=True)
     ]
+
+
+def digest_articles(titles: Iterable[str], language: Language) -> np.ndarray:
+    """Which articles (bool) tell many events, by their titles."""
+    return np.array([language.digests.search(title) is not None for title in titles], dtype=bool)
 
 
 def copy_group_table(
@@ -85,11 +94,16 @@ def copy_group_table(
     return pd.DataFrame(rows, columns=["copy_group", "articles", "outlets", "origin", "evidence", "credits", "first", "last"])
 
 
-def pairs_in_time(pairs: Pairs, outlet: np.ndarray, day: np.ndarray) -> Pairs:
-    """Without pairs of one outlet whose articles are more than `UPDATE_DAYS` apart and share less than `REPRINT` of the shorter
-    one's words: a block of background that comes back in another story, not an update. day: NaN where unknown; such pairs stay."""
+def without_background(pairs: Pairs, outlet: np.ndarray, day: np.ndarray) -> Pairs:
+    """Without pairs of one outlet that share a block of background, not a text that was carried on.
+
+    Of those that share less than `REPRINT` of the shorter one's words: articles more than `UPDATE_DAYS` apart, and articles of
+    which neither one's opening stands in the other and that share less than `CARRIED_ON`. day: NaN where unknown; such pairs are
+    judged by their openings alone.
+    """
     late = np.abs(day[pairs.left] - day[pairs.right]) > UPDATE_DAYS
-    keep = ~(late & (outlet[pairs.left] == outlet[pairs.right]) & (pairs.containment < REPRINT))
+    background = (pairs.opening < OPENED) & (pairs.containment < CARRIED_ON)
+    keep = ~((late | background) & (outlet[pairs.left] == outlet[pairs.right]) & (pairs.containment < REPRINT))
     return Pairs(*(values[keep] for values in pairs))
 
 
@@ -105,6 +119,7 @@ def pair_table(documents: pd.DataFrame, pairs: Pairs) -> pd.DataFrame:
             "containment": pairs.containment,
             "resemblance": pairs.resemblance,
             "identical": pairs.identical,
+            "opening": pairs.opening,
             "relation": relation,
         }
     )
@@ -181,28 +196,33 @@ def group_articles(
     terms: np.ndarray,
     background: np.ndarray,
     credits: list[set[str]],
+    digest: np.ndarray,
     agencies: Agencies,
     params: Group,
 ) -> Grouped:
     """All tables of the stage.
 
     terms, background: of each term of the vocabulary its form and the share of the language's articles that hold it; credits:
-    agencies credited by each article.
+    agencies credited by each article; digest: articles that tell many events, which are linked to no other.
     """
     body = tokens.part == BODY
     day = days_of(documents["published"])
     token, article, direct = tokens.token[body], tokens.article[body], tokens.voice[body] == DIRECT
     outlet = pd.factorize(documents["outlet"])[0]
-    formula = formula_tokens(token, article, outlet, day)
-    pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
-    pairs = pairs_in_time(pairs, outlet, day)
-    copies = copy_groups(len(documents), pairs.left, pairs.right)
+    known = pd.factorize(documents["outlet"].replace("", None))[0]
     weights = article_weights(tokens, len(terms), background)
-    story = story_groups(weights, day, params.story_days, params.story_cosine, copies)
+    # A thread suffices: sorts and products of matrices let go of the interpreter.
+    with ThreadPoolExecutor(1) as beside:
+        similar = beside.submit(similar_articles, without_digests(weights, digest), day, known, params.story_days)
+        formula = formula_tokens(token, article, outlet, day)
+        pairs = copy_pairs(token, article, ~direct, formula, outlet, params.shingle, params.copy_containment)
+        pairs = without_background(pairs, outlet, day)
+        copies = copy_groups(len(documents), pairs.left, pairs.right)
+        story = story_groups(similar.result(), day, params.story_cosine, copies)
     identity = documents["article_id"].to_numpy()
     stories = story_table(weights, story, documents["outlet"].to_numpy(), documents["published"].to_numpy(), terms)
     return Grouped(
-        groups=pd.DataFrame({"article_id": identity, "copy_group": identity[copies], "story": identity[story]}),
+        groups=pd.DataFrame({"article_id": identity, "copy_group": identity[copies], "story": identity[story], "digest": digest}),
         pairs=pair_table(documents, pairs),
         copy_groups=copy_group_table(documents, copies, day, credits, agencies),
         quotations=quotation_table(tokens, documents, formula, copies, terms),
@@ -220,7 +240,7 @@ def background_shares(terms: np.ndarray, language: str) -> np.ndarray:
 
 def load_agencies() -> tuple[Agencies, list[str]]:
     """Agencies and the phrases of credit lines."""
-    values = yaml.safe_load(paths.AGENCIES.read_text(encoding="utf-8"))
+    values = read_yaml(paths.AGENCIES)
     return Agencies((agency, form) for agency, forms in values["agencies"].items() for form in forms), list(
         values["credit_phrases"]
     )
@@ -231,11 +251,13 @@ def main() -> None:
     documents = read_table(paths.DOCUMENTS)
     terms = read_table(paths.VOCABULARY, ["term"])["term"].to_numpy()
     agencies, phrases = load_agencies()
-    credits = credits_of(
-        documents, read_table(paths.ARTICLES, ["article_id", "credit", "text"]), read_table(paths.REMOVALS), agencies, phrases
+    articles = (
+        read_table(paths.ARTICLES, ["article_id", "title", "credit", "text"]).set_index("article_id").loc[documents["article_id"]]
     )
+    credits = credits_of(articles, read_table(paths.REMOVALS), agencies, phrases)
+    digest = digest_articles(articles["title"], load_language(params.tokenize.language))
     background = background_shares(terms, params.tokenize.language)
-    grouped = group_articles(load_tokens(), documents, terms, background, credits, agencies, params.group)
+    grouped = group_articles(load_tokens(), documents, terms, background, credits, digest, agencies, params.group)
     for path, table in zip(
         (paths.GROUPS, paths.COPIES, paths.COPY_GROUPS, paths.QUOTATIONS, paths.EDITS, paths.STORIES), grouped, strict=True
     ):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-import yaml
-
 from pipeline import paths
+from pipeline.storage import read_yaml
 
 
 class Language(NamedTuple):
-    """What tokenizer and voice rules know of a language."""
+    """What tokenizer, voice rules and grouping know of a language; `digests`: titles of articles that tell many events."""
 
     name: str
     same_term: dict[str, str]
@@ -18,11 +18,12 @@ class Language(NamedTuple):
     abbreviations: frozenset[str]
     speech_verbs: frozenset[str]
     name_words: frozenset[str]
+    digests: re.Pattern[str]
 
 
 def load_language(name: str) -> Language:
     """The rules of a language by its name."""
-    values = yaml.safe_load((paths.LANGUAGES / f"{name}.yaml").read_text(encoding="utf-8"))
+    values = read_yaml(paths.LANGUAGES / f"{name}.yaml")
     return Language(
         name=name,
         same_term={form: term for term, forms in values["same_term"].items() for form in forms},
@@ -30,4 +31,5 @@ def load_language(name: str) -> Language:
         abbreviations=frozenset(values["abbreviations"]),
         speech_verbs=frozenset(values["speech_verbs"]),
         name_words=frozenset(values["name_words"]),
+        digests=re.compile("|".join(values["digests"]) or "(?!)", re.I),
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import yaml
-
 from pipeline import paths
+from pipeline.storage import read_yaml
 
 
 class Negation(NamedTuple):
@@ -20,5 +19,5 @@ class Negation(NamedTuple):
 
 def load_negation(language: str) -> Negation:
     """The rule of negation of a language by its name."""
-    values = yaml.safe_load((paths.LANGUAGES / f"{language}_negation.yaml").read_text(encoding="utf-8"))
+    values = read_yaml(paths.LANGUAGES / f"{language}_negation.yaml")
     return Negation(values["window"], tuple(values["negators"]), tuple(values["ends"]), tuple(values["not_negating"]))

@@ -138,7 +138,8 @@ def _within_p(
         place = owner * stories.count + stories.story
         order = np.argsort(place, kind="stable")
         places, first = np.unique(place[order], return_index=True)
-        hits, tokens = (np.add.reduceat(part[order], first, axis=0) for part in (y, x))
+        member = sparse.csr_matrix((np.ones(len(order)), order, np.append(first, len(order))), shape=(len(places), len(order)))
+        hits, tokens = member @ y, member @ x
         story = places % stories.count
         others, rest = whole_y[story] - hits, whole_x[story] - tokens
         bounds = np.searchsorted(places, stories.count * np.arange(outlets + 1))

@@ -43,6 +43,30 @@ def _call(function: Callable, part: object) -> object:
     return function(part, *_shared)
 
 
+def _pool(workers: int, shared: tuple = ()) -> ProcessPoolExecutor:
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+
+
+def begin(function: Callable[[Item], Result], items: Sequence[Item], serial: int) -> Callable[[], list[Result]]:
+    """Begin `function(item)` of each item in other processes and go on here; what is returned waits for the results, in order.
+
+    In this process, and not before they are asked for, when there is one core or fewer than `serial` items.
+    """
+    workers = cores()
+    if workers < 2 or len(items) < serial:
+        return lambda: [function(item) for item in items]
+    pool = _pool(workers)
+    waiting = [pool.submit(function, item) for item in items]
+
+    def wait() -> list[Result]:
+        with pool:
+            return [future.result() for future in waiting]
+
+    return wait
+
+
 def map_parts(
     function: Callable[..., Result],
     parts: Iterable[Part],
@@ -66,9 +90,7 @@ def map_parts(
                 yield function(part, *shared)
                 bar.update(rows_in(part))
             return
-        method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-        context = multiprocessing.get_context(method)
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,)) as pool:
+        with _pool(workers, shared) as pool:
             waiting: deque[tuple[int, Future]] = deque()
             for part in parts:
                 waiting.append((rows_in(part), pool.submit(_call, function, part)))

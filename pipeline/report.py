@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from pipeline.panels import (
     story_grid,
     week_chart,
 )
-from pipeline.parallel import map_chunks
+from pipeline.parallel import begin
 from pipeline.params import active_targets
 from pipeline.results import Results, load_results
 from pipeline.sections import (
@@ -81,16 +81,17 @@ SOURCES = {
 Job = tuple[Callable[..., str], tuple]
 
 
-def draw_charts(chunk: Sequence[tuple[str, Job]]) -> list[tuple[str, str]]:
-    """Draw some charts: name and SVG text of each."""
-    return [(name, function(*arguments)) for name, (function, arguments) in chunk]
+def draw_chart(job: Job) -> str:
+    """SVG text of a chart."""
+    function, arguments = job
+    return function(*arguments)
 
 
-def draw_all(jobs: Mapping[str, Job]) -> dict[str, str]:
-    """Every chart by name, drawn on all cores."""
-    return dict(
-        pair for part in map_chunks(draw_charts, list(jobs.items()), "charts", size=1, serial=4, unit=" charts") for pair in part
-    )
+def begin_charts(jobs: Mapping[str, Job]) -> Callable[[], dict[str, str]]:
+    """Begin to draw the charts, those of most rows first; what is returned waits for them and gives them by name."""
+    order = sorted(jobs, key=lambda name: -len(jobs[name][1][0]))
+    wait = begin(draw_chart, [jobs[name] for name in order], serial=4)
+    return lambda: dict(zip(order, wait(), strict=True))
 
 
 def stance_charts(results: Results, section: Mapping[str, Any], styles: Mapping[str, tuple[str, str]]) -> dict[str, Job]:
@@ -210,8 +211,9 @@ def make_notices(results: Results, labels: Mapping[tuple[str, str], str]) -> lis
     return notices + wording.precision_notices(results.precision, labels, params.audit.min_precision)
 
 
-def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.DataFrame]:
-    """What the pages show; their figures by name; and the keyness terms they show."""
+def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[str, str]], pd.DataFrame]:
+    """What the pages show but for their figures; those by name, which are being drawn and have to be waited for; and the keyness
+    terms they show."""
     params, estimates = results.params, results.estimates
     labels = category_labels(results.categories)
     outlets = results.outlets["outlet"].tolist()
@@ -233,7 +235,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         jobs["keyness"] = (keyness_grid, (shown, styles))
     for section in stance:
         jobs |= stance_charts(results, section, styles)
-    figures = draw_all(jobs)
+    drawn = begin_charts(jobs)
 
     targets = {target.id: target.label for target in active_targets(params)}
     days = results.articles["published"].str.slice(0, 10)
@@ -267,12 +269,11 @@ def make_context(results: Results) -> tuple[dict[str, Any], dict[str, str], pd.D
         "abbreviations": results.abbreviations,
         "metrics": make_metrics(results)["corpus"],
         "provenance": make_provenance(results),
-        "figures": figures,
         "rivals": results.rivals.head(SHOWN_RIVALS).to_dict("records"),
         **article_context(results, labels),
         **coverage_context(results),
     }
-    return context, figures, shown
+    return context, drawn, shown
 
 
 def safe_link(url: str) -> str:
@@ -302,9 +303,12 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
 
 
 def write_report(
-    pages: Mapping[str, str], figures: Mapping[str, str], tables: Mapping[str, pd.DataFrame], metrics: dict, provenance: dict
+    pages: Mapping[str, str], figures: Mapping[str, str], tables: Mapping[str, bytes], metrics: dict, provenance: dict
 ) -> None:
-    """Write everything beside the last report first, then put it in its place: a failing run leaves the last report whole."""
+    """Write pages, figures (SVG) and tables (CSV) by name, metrics and provenance.
+
+    Everything beside the last report first, then put in its place: a failing run leaves the last report whole.
+    """
     paths.REPORTS.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=paths.REPORTS, prefix=".new."))
     try:
@@ -312,7 +316,7 @@ def write_report(
             write_bytes(work / "figures" / f"{name}.svg", ('<?xml version="1.0" encoding="utf-8"?>\n' + svg).encode("utf-8"))
         (work / "figures").mkdir(exist_ok=True)
         for name, table in tables.items():
-            write_bytes(work / "tables" / f"{name}.csv", csv_bytes(table))
+            write_bytes(work / "tables" / f"{name}.csv", table)
         write_json(work / "metrics.json", metrics)
         write_json(work / "provenance.json", provenance)
         for name, page in pages.items():
@@ -328,9 +332,11 @@ def write_report(
 
 def main() -> None:
     results = load_results()
-    context, figures, shown = make_context(results)
-    pages = {page: render_page(context, page) for page in PAGES}
-    write_report(pages, figures, make_tables(results, shown), make_metrics(results), context["provenance"])
+    context, drawn, shown = make_context(results)
+    tables = {name: csv_bytes(table) for name, table in make_tables(results, shown).items()}
+    figures = drawn()
+    pages = {page: render_page(context | {"figures": figures}, page) for page in PAGES}
+    write_report(pages, figures, tables, make_metrics(results), context["provenance"])
     print(f"report: {paths.REPORTS / 'index.html'}")
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import yaml
-
 from pipeline import paths
 from pipeline.errors import InputError
+from pipeline.storage import read_yaml
 from pipeline.strings import Strings
 
 _NAMED = re.compile(r"\(\?P<\w+>")
@@ -212,4 +211,4 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
 def load_rules(language: str = "english") -> PageRules:
     """The rules of a language by its name; raises `InputError`."""
     path = paths.LANGUAGES / f"{language}_pages.yaml"
-    return parse_rules(yaml.safe_load(path.read_text(encoding="utf-8")), language, str(path))
+    return parse_rules(read_yaml(path), language, str(path))

@@ -23,7 +23,11 @@ MOST_SHARE = 0.15
 # Cosines below this are taken as 0, and each article keeps this many of its nearest neighbours.
 LEAST_COSINE, MOST_NEIGHBOURS = 0.04, 100
 BLOCK = 2048
-# In a corpus of at most this many articles, those further apart in time are compared, too, and their cosine counts in part: a
+# The cosine of articles counts in full up to this many days apart, then less and less: a long affair is many events.
+FULL_DAYS = 2
+# That of two articles of one outlet counts this much: its way of writing and its usual topics make them alike on any day.
+SAME_OUTLET = 0.85
+# In a corpus of at most this many articles, those far apart in time are compared, too, and their cosine counts in part: a
 # handful of articles is often chosen for one event, over weeks.
 FEW_ARTICLES, FAR_FACTOR = 100, 0.5
 
@@ -64,11 +68,24 @@ def _nearest(block: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((block.data[keep], (row[keep], block.indices[keep])), shape=block.shape)
 
 
-def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> sparse.csr_matrix:
+def without_digests(weights: sparse.csr_matrix, digest: np.ndarray) -> sparse.csr_matrix:
+    """The weights with empty rows for articles that tell many events (`digest`): they are like no other."""
+    return sparse.csr_matrix(sparse.diags((~digest).astype(float)) @ weights)
+
+
+def nearness(apart: np.ndarray, days: int) -> np.ndarray:
+    """Factor of the cosine of articles so many days apart (NaN: unknown, 1): 1 up to `FULL_DAYS`, down to 0 beyond `days`."""
+    factor = np.clip((days + 1 - apart) / max(days + 1 - FULL_DAYS, 1), 0, 1)
+    return np.where(np.isnan(apart), 1.0, factor)
+
+
+def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, outlet: np.ndarray, days: int) -> sparse.csr_matrix:
     """Symmetric matrix of the cosines of articles at most `days` apart, of each with its nearest; no diagonal.
 
-    Articles without a date (NaN) are compared with all. So are all others in a corpus of at most `FEW_ARTICLES`, where cosines of
-    articles further apart are multiplied by `FAR_FACTOR`. weights: rows of unit length.
+    Cosines are multiplied by `nearness`, and by `SAME_OUTLET` within an outlet. Articles without a date (NaN) are compared with
+    all. So are all others in a corpus of at most `FEW_ARTICLES`, where no `nearness` is below `FAR_FACTOR`.
+
+    weights: rows of unit length; outlet: code of each article's, -1 where unknown.
     """
     n = weights.shape[0]
     dated = np.flatnonzero(~np.isnan(day))
@@ -78,8 +95,10 @@ def similar_articles(weights: sparse.csr_matrix, day: np.ndarray, days: int) -> 
 
     def compare(block: np.ndarray, others: np.ndarray) -> None:
         product = (weights[block] @ weights[others].T).tocoo()
-        far = np.abs(day[block[product.row]] - day[others[product.col]]) > days
-        product.data[far] *= FAR_FACTOR if n <= FEW_ARTICLES else 0
+        factor = nearness(np.abs(day[block[product.row]] - day[others[product.col]]), days)
+        product.data *= np.maximum(factor, FAR_FACTOR) if n <= FEW_ARTICLES else factor
+        mine = outlet[block[product.row]]
+        product.data[(mine == outlet[others[product.col]]) & (mine >= 0)] *= SAME_OUTLET
         near = (product.data >= LEAST_COSINE) & (block[product.row] != others[product.col])
         found = _nearest(
             sparse.csr_matrix((product.data[near], (product.row[near], product.col[near])), shape=(len(block), len(others))),
@@ -148,13 +167,12 @@ def average_linkage(similarity: sparse.csr_matrix, least: float, start: np.ndarr
         label = joined[label]
 
 
-def story_groups(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
+def story_groups(similar: sparse.csr_matrix, day: np.ndarray, cosine: float, copies: np.ndarray) -> np.ndarray:
     """Story (the row of its first article in time) of each article; the articles of a copy group share theirs.
 
-    weights: rows of unit length; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters,
-    where articles more than `days` apart count as 0.
+    similar: `similar_articles`; day: days since some date, NaN where unknown; cosine: least mean cosine between merged clusters.
     """
-    label = average_linkage(similar_articles(weights, day, days), cosine, copies)
+    label = average_linkage(similar, cosine, copies)
     order = np.lexsort((np.arange(len(day)), np.nan_to_num(day, nan=np.inf)))
     first = np.full(int(label.max(initial=-1)) + 1, -1)
     first[label[order[::-1]]] = order[::-1]

@@ -187,7 +187,16 @@ def repair(text: str) -> str:
     return repaired
 
 
-def _repair_once(text: str) -> str:
+def unmended(text: str) -> str:
+    """The text in the same form with its damage: characters exchanged, dashes spaced, marks directed, nothing put back."""
+    text = _exchange(text)
+    if "--" in text:
+        text = _DASHES.sub("—", text)
+    return tidy_spaces(_direct(text.replace("—", " — ")))
+
+
+def _exchange(text: str) -> str:
+    """The text with each character in the form used here, line breaks and single spaces included."""
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
@@ -198,7 +207,16 @@ def _repair_once(text: str) -> str:
         text = _LOST_BREAK.sub("\n\n", text.strip())
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
-    text = spaced = _single_spaces(text)
+    return _single_spaces(text)
+
+
+def _direct(text: str) -> str:
+    """`direct_quotes`, where there are double marks."""
+    return direct_quotes(text) if '"' in text or OPEN in text or CLOSE in text or _has_double(text) else text
+
+
+def _repair_once(text: str) -> str:
+    text = spaced = _exchange(text)
     if "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
@@ -222,9 +240,7 @@ def _repair_once(text: str) -> str:
         text = text.rstrip()
         while text.endswith((" -", " —")):
             text = text[:-2].rstrip()
-    before = text
-    if '"' in text or OPEN in text or CLOSE in text or _has_double(text):
-        text = direct_quotes(text)
+    before, text = text, _direct(text)
     # Marks exchanged one for one leave spaces as they were.
     return text.strip() if before == spaced and "\n" not in text and len(text) == len(before) else tidy_spaces(text)
 

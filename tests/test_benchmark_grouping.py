@@ -51,8 +51,8 @@ def test_every_kind_is_planted_from_another_source_and_judged():
     planted, plants = plant_copies(corpus, 1, np.random.default_rng(3))
     assert len(plants) == len(CHANGES) * len(REBUILDS) == len(planted.token) - 60
     assert len({p.source for p in plants}) == len(plants)
-    none = Pairs(*[np.empty(0, dtype=int)] * 2, *[np.empty(0)] * 3)
-    pairs = Pairs(np.array([plants[0].source, 59]), np.array([60, 61]), *[np.ones(2)] * 3)
+    none = Pairs(*[np.empty(0, dtype=int)] * 2, *[np.empty(0)] * 4)
+    pairs = Pairs(np.array([plants[0].source, 59]), np.array([60, 61]), *[np.ones(2)] * 4)
     rows, precision = judge_plants(corpus, plants, pairs, none)
     assert rows["found"].sum() == 1 and rows["found"].iloc[0]
     wrong = 59 not in (plants[1].source, *plants[1].lenders)

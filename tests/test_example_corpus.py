@@ -1,6 +1,7 @@
 from collections import Counter
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 from builders import PROJECT, token_table, tokenized
@@ -35,7 +36,9 @@ def grouped(frame: pd.DataFrame) -> Grouped:
     terms = made["vocabulary"]["term"].to_numpy()
     credits = [set() for _ in range(len(frame))]
     background = background_shares(terms, "english")
-    return group_articles(token_table(made), made["documents"], terms, background, credits, Agencies([("VNA", "VNA")]), Group())
+    digest = np.zeros(len(frame), dtype=bool)
+    agencies = Agencies([("VNA", "VNA")])
+    return group_articles(token_table(made), made["documents"], terms, background, credits, digest, agencies, Group())
 
 
 def number(file: str) -> str:

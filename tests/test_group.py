@@ -4,7 +4,7 @@ import pytest
 from builders import article_frame, token_table, tokenized
 
 from pipeline.copies import Pairs
-from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies, pairs_in_time
+from pipeline.group import Grouped, background_shares, credits_of, days_of, group_articles, load_agencies, without_background
 from pipeline.origins import Agencies
 from pipeline.params import Group
 
@@ -20,7 +20,12 @@ SAID = "“No delegation that comes to Port Maren will be asked to talk about an
 
 
 def grouped(
-    texts: list[str], published: list[str], outlets: list[str] | None = None, credits: list[set[str]] | None = None, **params
+    texts: list[str],
+    published: list[str],
+    outlets: list[str] | None = None,
+    credits: list[set[str]] | None = None,
+    digests: tuple[int, ...] = (),
+    **params,
 ) -> Grouped:
     tables = tokenized(article_frame(texts, outlets, published=published))
     terms = tables["vocabulary"]["term"].to_numpy()
@@ -31,6 +36,7 @@ def grouped(
         terms,
         background_shares(terms, "english"),
         credits,
+        np.isin(np.arange(len(texts)), digests),
         Agencies([("Tern", "Tern")]),
         Group(**params),
     )
@@ -63,11 +69,27 @@ def test_a_copy_group_lies_within_one_story_though_its_dates_are_far_apart():
     assert groups.groupby("copy_group")["story"].nunique().max() == 1
 
 
+def test_a_digest_is_linked_to_no_article_but_its_copies():
+    again, days = " ".join(reversed(STRIKE.split())), ["2031-03-01"] * 4
+    texts = [STRIKE, again, FERRY, STRIKE]
+    assert grouped(texts, days).groups["story"].tolist() == ["a00", "a00", "a02", "a00"]
+    groups = grouped(texts, days, digests=(0, 3)).groups
+    assert groups["story"].tolist() == ["a00", "a01", "a02", "a00"]
+    assert groups["digest"].tolist() == [True, False, False, True]
+
+
 def test_titles_make_no_copies():
     tables = tokenized(article_frame([FERRY, STRIKE], title=[STRIKE, STRIKE]))
     terms = tables["vocabulary"]["term"].to_numpy()
     result = group_articles(
-        token_table(tables), tables["documents"], terms, np.zeros(len(terms)), [set()] * 2, Agencies([]), Group()
+        token_table(tables),
+        tables["documents"],
+        terms,
+        np.zeros(len(terms)),
+        [set()] * 2,
+        np.zeros(2, dtype=bool),
+        Agencies([]),
+        Group(),
     )
     assert result.pairs.empty
 
@@ -109,15 +131,12 @@ def test_an_utterance_in_two_articles_is_a_shared_quotation_and_no_copy():
 
 
 def test_credits_come_from_field_removals_and_text():
-    documents = pd.DataFrame({"article_id": ["b", "a", "c"]})
-    articles = pd.DataFrame(
-        {"article_id": ["a", "b", "c"], "credit": ["Tern", "", ""], "text": ["x", "It closed. (Tern)", "Tern says x."]}
-    )
+    articles = pd.DataFrame({"credit": ["", "Tern", ""], "text": ["It closed. (Tern)", "x", "Tern says x."]}, index=["b", "a", "c"])
     removals = pd.DataFrame(
         {"article_id": ["b", "c"], "kind": ["dateline", "caption"], "text": ["MAREN, March 1. /KITE/.", "(KITE)"]}
     )
     agencies = Agencies([("Tern", "Tern"), ("Kite", "KITE")])
-    assert credits_of(documents, articles, removals, agencies, []) == [{"Tern", "Kite"}, {"Tern"}, set()]
+    assert credits_of(articles, removals, agencies, []) == [{"Tern", "Kite"}, {"Tern"}, set()]
 
 
 def test_shares_of_words_not_listed_are_small():
@@ -132,8 +151,15 @@ def test_agencies_of_the_repository_know_their_own_forms():
 
 
 def test_background_that_comes_back_weeks_later_is_no_update():
-    share = np.array([0.5, 0.9, 0.5, 0.5, 0.5])
-    pairs = Pairs(np.array([0, 0, 0, 0, 0]), np.array([1, 2, 3, 4, 5]), share, share, share)
+    share, opening = np.array([0.5, 0.9, 0.5, 0.5, 0.5]), np.ones(5)
+    pairs = Pairs(np.array([0, 0, 0, 0, 0]), np.array([1, 2, 3, 4, 5]), share, share, share, opening)
     outlet = np.array([1, 1, 1, 2, 1, 1])
     day = np.array([10.0, 30.0, 30.0, 30.0, 12.0, np.nan])
-    assert pairs_in_time(pairs, outlet, day).right.tolist() == [2, 3, 4, 5]
+    assert without_background(pairs, outlet, day).right.tolist() == [2, 3, 4, 5]
+
+
+def test_an_update_holds_an_opening_or_most_of_a_text():
+    share, opening = np.array([0.6, 0.6, 0.75, 0.6]), np.array([0.1, 0.5, 0.0, 0.0])
+    pairs = Pairs(np.zeros(4, dtype=int), np.array([1, 2, 3, 4]), share, share, share, opening)
+    # The last is another outlet's.
+    assert without_background(pairs, np.array([1, 1, 1, 1, 2]), np.zeros(5)).right.tolist() == [2, 3, 4]

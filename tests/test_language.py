@@ -1,3 +1,4 @@
+import pytest
 from builders import ENGLISH
 
 
@@ -20,3 +21,21 @@ def test_everyday_words_of_names_are_terms():
 def test_verbs_of_speaking_are_single_small_words():
     assert all(isinstance(verb, str) and verb.isalpha() and verb.islower() for verb in ENGLISH.speech_verbs)
     assert {"said", "read", "quoted"} <= ENGLISH.speech_verbs
+
+
+@pytest.mark.parametrize(
+    ("title", "digest"),
+    [
+        ("Tuesday's Morning Email: Strike at Port Maren", True),
+        ("Week in pictures: 3-9 March 2031", True),
+        ("Weird News Quiz", True),
+        ("In brief (Page 4)", True),
+        ("Sunday's papers: the strike spreads", True),
+        ("Strike at Port Maren: the front pages", False),
+        ("Strike at Port Maren: live updates", False),
+        ("The mayor has had a good week", False),
+        ("A brief history of the ferry", False),
+    ],
+)
+def test_titles_of_digests(title, digest):
+    assert (ENGLISH.digests.search(title) is not None) is digest

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline import parallel
-from pipeline.parallel import SERIAL, chunks, map_chunks, map_parts
+from pipeline.parallel import SERIAL, begin, chunks, map_chunks, map_parts
 
 
 def squares(part: list[int]) -> list[int]:
@@ -50,3 +50,21 @@ def test_parts_are_asked_for_only_a_little_ahead(monkeypatch: pytest.MonkeyPatch
     assert next(results) == [0] * 10
     assert asked <= 2 * parallel.AHEAD + 1
     assert [part[0] for part in results] == [n * n for n in range(1, 100)]
+
+
+def square(n: int) -> int:
+    return n * n
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_was_begun_comes_in_order(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    monkeypatch.setattr(parallel, "cores", lambda: workers)
+    assert begin(square, [3, 1, 2], serial=2)() == [9, 1, 4]
+
+
+def test_few_items_wait_until_they_are_asked_for() -> None:
+    done: list[int] = []
+    wait = begin(done.append, [1, 2], serial=3)
+    assert done == []
+    wait()
+    assert done == [1, 2]

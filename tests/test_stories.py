@@ -5,7 +5,17 @@ from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from pipeline.stories import FAR_FACTOR, FEW_ARTICLES, article_weights, average_linkage, similar_articles, story_groups, story_table
+from pipeline.stories import (
+    FAR_FACTOR,
+    FEW_ARTICLES,
+    SAME_OUTLET,
+    article_weights,
+    average_linkage,
+    nearness,
+    similar_articles,
+    story_groups,
+    story_table,
+)
 
 NAN = float("nan")
 
@@ -15,6 +25,10 @@ def weights_of(texts: list[str], background: dict[str, float] | None = None, **c
     terms = tables["vocabulary"]["term"].tolist()
     shares = np.array([(background or {}).get(term, 0.0005) for term in terms])
     return article_weights(token_table(tables), len(terms), shares), terms
+
+
+def grouped(weights: sparse.csr_matrix, day: np.ndarray, days: int, cosine: float, copies: np.ndarray) -> np.ndarray:
+    return story_groups(similar_articles(weights, day, np.full(len(day), -1), days), day, cosine, copies)
 
 
 def unit_rows(*rows: list[float]) -> sparse.csr_matrix:
@@ -45,13 +59,29 @@ def test_titles_and_names_weigh_more():
 
 
 def test_similar_articles_are_those_near_in_time():
-    day = np.array([0.0, 3.0, 9.0, NAN])
+    day = np.array([0.0, 2.0, 9.0, NAN])
     near = [[0, 1, FAR_FACTOR, 1], [1, 0, FAR_FACTOR, 1], [FAR_FACTOR, FAR_FACTOR, 0, 1], [1, 1, 1, 0]]
-    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, 3).toarray().tolist() == near
+    assert similar_articles(unit_rows(*[[1, 0]] * 4), day, np.arange(4), 3).toarray().tolist() == near
     # In a larger corpus, articles further apart are not compared at all.
     rest = FEW_ARTICLES
-    matrix = similar_articles(unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], 3).toarray()
+    matrix = similar_articles(
+        unit_rows(*[[1, 0]] * 4, *[[0, 1]] * rest), np.r_[day, np.arange(rest) * 10.0], np.arange(4 + rest), 3
+    ).toarray()
     assert matrix[:4, :4].tolist() == [[0, 1, 0, 1], [1, 0, 0, 1], [0, 0, 0, 1], [1, 1, 1, 0]]
+
+
+def test_articles_of_one_outlet_count_less_and_those_of_unknown_ones_do_not():
+    outlet = np.array([0, 0, 1, -1, -1])
+    matrix = similar_articles(unit_rows(*[[1, 0]] * 5), np.zeros(5), outlet, 3).toarray()
+    assert matrix[0].tolist() == [0, SAME_OUTLET, 1, 1, 1]
+    assert matrix[3].tolist() == [1, 1, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(5, [1, 1, 1, 0.75, 0.5, 0.25, 0, 1]), (1, [1, 1, 0, 0, 0, 0, 0, 1]), (0, [1, 0, 0, 0, 0, 0, 0, 1])]
+)
+def test_articles_speak_the_less_for_a_common_story_the_further_apart(days, expected):
+    assert nearness(np.array([0.0, 1, 2, 3, 4, 5, 6, NAN]), days).tolist() == expected
 
 
 def test_average_linkage_agrees_with_scipy():
@@ -82,20 +112,20 @@ def test_copies_start_in_one_cluster():
 
 def test_a_story_is_named_by_its_earliest_article_whatever_the_order_of_rows():
     weights = unit_rows([1, 0], [0, 1], [1, 0], [0, 1])
-    assert story_groups(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
+    assert grouped(weights, np.array([2.0, 1.0, 1.0, 2.0]), 3, 0.3, np.arange(4)).tolist() == [2, 1, 2, 1]
 
 
 def test_events_far_apart_in_time_are_one_story_only_in_a_handful_of_articles():
     day = np.array([0.0, 1.0, 30.0, 31.0])
-    assert story_groups(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
+    assert grouped(unit_rows(*[[1, 0]] * 4), day, 5, 0.3, np.arange(4)).tolist() == [0, 0, 0, 0]
     weights, days = unit_rows(*[[1, 0]] * 4, *[[0, 1]] * FEW_ARTICLES), np.r_[day, np.zeros(FEW_ARTICLES)]
-    assert story_groups(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
+    assert grouped(weights, days, 5, 0.3, np.arange(len(days)))[:4].tolist() == [0, 0, 2, 2]
 
 
 def test_articles_without_terms_or_dates():
-    assert story_groups(sparse.csr_matrix((3, 5)), np.array([1.0, 1.0, NAN]), 3, 0.3, np.arange(3)).tolist() == [0, 1, 2]
-    assert story_groups(unit_rows([1, 0], [1, 0]), np.full(2, NAN), 3, 0.3, np.arange(2)).tolist() == [0, 0]
-    assert story_groups(sparse.csr_matrix((0, 5)), np.empty(0), 3, 0.3, np.empty(0, dtype=int)).tolist() == []
+    assert grouped(sparse.csr_matrix((3, 5)), np.array([1.0, 1.0, NAN]), 3, 0.3, np.arange(3)).tolist() == [0, 1, 2]
+    assert grouped(unit_rows([1, 0], [1, 0]), np.full(2, NAN), 3, 0.3, np.arange(2)).tolist() == [0, 0]
+    assert grouped(sparse.csr_matrix((0, 5)), np.empty(0), 3, 0.3, np.empty(0, dtype=int)).tolist() == []
 
 
 def test_five_articles_on_one_event_and_one_on_another():
@@ -104,7 +134,7 @@ def test_five_articles_on_one_event_and_one_on_another():
     other = "A comet passes the planet tonight and astronomers in the desert expect a bright tail before dawn."
     common = dict.fromkeys(["the", "and", "at", "from", "in", "a", "on", "with", "for"], 0.9)
     weights, _ = weights_of([*(event.format(t) for t in tails), other], background=common)
-    assert story_groups(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
+    assert grouped(weights, np.full(6, NAN), 5, 0.12, np.arange(6)).tolist() == [0, 0, 0, 0, 0, 5]
 
 
 def test_the_table_names_stories_by_their_terms_outlets_and_span():
