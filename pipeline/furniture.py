@@ -61,7 +61,6 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
 # A headline that closes a text without an end mark: no list, no quotation, no address, no clock.
 _CLOSING_HEADLINE = re.compile(r"[A-Z][^.!?“”;,@#()\[\]\n]{8,110}(?<![\d:\s—-])")
-_LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
@@ -135,6 +134,15 @@ class Habits(NamedTuple):
     pairs: frozenset[tuple[str, str]]
 
 
+def _last_word(text: str) -> str:
+    """The word that ends a text, but for closing marks and a space; empty where none does."""
+    text = text.removesuffix(" ").rstrip("’”'?)")
+    start = len(text)
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    return text[start:]
+
+
 def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list[tuple[int, str, str]]]]:
     """Pointers to other stories: start, end of the mark, the text up to the next pointer or line end, and where in it a sentence of
     the article's own may start: place, word before and word."""
@@ -144,14 +152,13 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
         window = text[match.end() : limit].split("\n")[0]
         ends = []
         for candidate in _CANDIDATE.finditer(window):
-            before = _LAST_WORD.search(window, 0, candidate.start())
-            ends.append((candidate.start(), before.group(1) if before else "", candidate.group().lstrip("“")))
+            ends.append((candidate.start(), _last_word(window[: candidate.start()]), candidate.group().lstrip("“")))
         yield match.start(), match.end(), window, ends
 
 
 def has_pointer(text: str, rules: PageRules) -> bool:
     """Whether a text holds a pointer to another story inside a line."""
-    return bool(rules.related_marks.found_in(text)) and rules.related.search(text) is not None
+    return rules.related_marks.has_any(text) and rules.related.search(text) is not None
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation
-
 from pipeline import paths
 from pipeline.errors import InputError
 from pipeline.storage import read_yaml
+from pipeline.strings import Strings
 
 _NAMED = re.compile(r"\(\?P<\w+>")
 _PART = re.compile(r"<<(\w+)>>")
@@ -56,21 +55,6 @@ class InlineRule(NamedTuple):
     edge: str
     starts: str
     reach: int
-
-
-class Strings:
-    """A search for many strings at once, in one pass over a text whatever their number."""
-
-    def __init__(self, strings: Iterable[str]):
-        self.strings = tuple(dict.fromkeys(strings))
-        self.automaton = AhoCorasick(self.strings, implementation=Implementation.DFA)
-
-    def __reduce__(self) -> tuple:
-        return Strings, (self.strings,)
-
-    def found_in(self, text: str) -> set[int]:
-        """Numbers of the strings that stand in a text."""
-        return {number for number, _, _ in self.automaton.find_matches_as_indexes(text, overlapping=True)}
 
 
 class RulesByNeed:
