@@ -748,7 +748,7 @@ def _table_fault(path: Path, chosen: dict[str, str]) -> str:
     if head.startswith(b"PAR1"):
         try:
             columns = list(pq.read_schema(path).names)
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, *UNREADABLE):
             return ""
     elif head and tell_format(head, path.name) == "delimited":
         text = head_text(head) or ""

@@ -146,6 +146,13 @@ def test_zstandard_frame_that_asks_for_a_gigabyte_is_refused(tmp_path: Path) -> 
     assert reasons(tmp_path) == ["unreadable_archive"]
 
 
+def test_parquet_whose_column_names_are_no_text_is_refused_without_a_crash(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"outlet": ["Bay TV"], "text": [TEXT]}), tmp_path / "a.parquet", store_schema=False)
+    data = (tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "a.parquet").write_bytes(data.replace(b"outlet", b"out\x80et"))
+    assert reasons(tmp_path) == ["unreadable_file"]
+
+
 def test_crawl_with_damaged_headers_is_refused_without_a_crash(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(b"WARC/1.0\r\nWARC-Type: response\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>")
     assert reasons(tmp_path) == ["unreadable_file"]

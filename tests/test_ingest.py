@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.fields import make_outlets
-from pipeline.ingest import Settings, article_identity, domain_of, ingest_records, mend_encoding, outlet_of
+from pipeline.ingest import RefusalStore, Settings, article_identity, domain_of, ingest_records, mend_encoding, outlet_of
 from pipeline.readers import Note, Record, Refusal
 from pipeline.rules import load_rules
 from tests.pages import OUTLETS
@@ -92,11 +94,21 @@ def test_mojibake_is_mended_and_the_identity_stays_that_of_what_came() -> None:
 
 
 def test_rows_beyond_the_limit_wait_on_disk_and_the_table_is_the_same() -> None:
-    rows = [record(n, text=f"{TEXT} Number {n}.") for n in range(60)]
-    whole, _ = ingest_records(rows, SETTINGS)
-    spilled, _ = ingest_records(rows, SETTINGS, spill=5_000)
+    rows = [record(n, text=f"{TEXT} Number {n % 50}.") for n in range(60)]
+    whole, before = ingest_records(rows, SETTINGS)
+    spilled, after = ingest_records(rows, SETTINGS, spill=5_000)
     assert spilled.to_dict("records") == whole.to_dict("records")
+    assert sorted(before.refused["number"]) == sorted(after.refused["number"]) == list(range(50, 60))
     assert whole["article_id"].is_monotonic_increasing
+
+
+def test_refusals_beyond_the_limit_wait_on_disk_and_the_first_are_named(tmp_path: Path) -> None:
+    store = RefusalStore(tmp_path, held=2)
+    for number in range(1, 6):
+        store.add(("a.csv", number, "too_short", "x", "", "", ""))
+    store.add(("b.txt", 0, "empty_text", "no text", "", "", ""))
+    assert pd.concat(list(store.frames()))["number"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert store.describe() == ["empty_text: 1 (b.txt)", "too_short: 5 (a.csv:1, a.csv:2, a.csv:3, ...)"]
 
 
 def test_domain_of_an_address() -> None:
