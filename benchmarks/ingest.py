@@ -1,8 +1,9 @@
 """Speed and memory of ingest and clean on one core: `python -m benchmarks.ingest [TABLE] [--pages N] [--copies N]`.
 
-TABLE (the demonstration corpus by default) is read as it is and as JSON Lines; its first N articles are also put into web pages
-with navigation, scripts and share bars, and read by the pipeline and by trafilatura alone. Megabytes are of the articles' UTF-8
-text. Each figure is processor time on one core, the median of three runs; what is compared runs in turn.
+TABLE (the demonstration corpus by default) is read as it is and as JSON Lines, beside `ftfy.fix_text` alone, a peer that repairs
+characters only; its first N articles are also put into web pages of each shape of `benchmarks.web_pages`, and read by the pipeline
+and by trafilatura alone. Megabytes are of the articles' UTF-8 text. Each figure is processor time on one core, the median of three
+runs; what is compared runs in turn. The parts of clean run each alone on all articles; the rest is what stands between them.
 
 `--copies N`: instead, the stages themselves on TABLE repeated N times (with the number of the copy in each address and text), each
 in a process of its own; printed are their processor time and peak memory, for one core and without the memory of a process that
@@ -12,7 +13,6 @@ has only loaded the modules.
 from __future__ import annotations
 
 import argparse
-import html
 import json
 import os
 import resource
@@ -21,18 +21,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+import ftfy
 import pandas as pd
 import trafilatura
+from trafilatura.settings import Extractor
 
-from pipeline import parallel, paths
-from pipeline.clean import clean_articles
+from benchmarks.web_pages import SHAPES
+from pipeline import furniture, parallel, paths
+from pipeline.alignment import align
+from pipeline.clean import BLOCK_ROWS, clean_articles
 from pipeline.ingest import Settings, ingest_records, read_outlets
 from pipeline.params import Clean
 from pipeline.readers import Record, read_folder
-from pipeline.rules import load_rules
+from pipeline.rules import PageRules, load_rules
+from pipeline.segments import opening_hashes, read_keys, read_segments
+from pipeline.typography import mend_words, repair
 from pipeline.webpages import read_web_page
 
 RUNS = 3
@@ -65,6 +73,29 @@ def in_turn(work: dict[str, Callable[[], object]], runs: int = RUNS) -> dict[str
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def parts_of_cleaning(articles: pd.DataFrame, rules: PageRules) -> dict[str, Callable[[], object]]:
+    """The larger parts of clean, each on all texts alone."""
+    raw, outlets = articles["text"].tolist(), articles["outlet"].tolist()
+    texts = [repair(text) for text in raw]
+
+    def read_blocks() -> None:
+        for start in range(0, len(texts), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            read = read_segments(texts[part])
+            read_keys(read, outlets[part])
+            opening_hashes(read, outlets[part])
+
+    return {
+        "typography": lambda: [repair(text) for text in raw],
+        "lost letters of known words": lambda: [mend_words(text, rules.lost_letters) for text in texts],
+        "pointers and habits": lambda: furniture.learn_habits(texts, [t for t in texts if furniture.has_pointer(t, rules)], rules),
+        "inline rules": lambda: [furniture.inline_removals(text, rules) for text in texts],
+        "line rules": lambda: [furniture.line_removals(text, "", "", rules) for text in texts],
+        "segments and hashes": read_blocks,
+        "alignment with the raw text": lambda: [align(a, b) for a, b in zip(raw, texts, strict=True)],
+    }
+
+
 def measure_stages(articles: pd.DataFrame, copies: int) -> None:
     """Print processor time and peak memory of the stages ingest and clean on `copies` of the articles."""
     root = str(Path.cwd())
@@ -86,18 +117,43 @@ def measure_stages(articles: pd.DataFrame, copies: int) -> None:
             print(f"| {stage} | {seconds:.1f} | {peak:.0f} | {before:.0f} |")
 
 
-def web_page(title: str, text: str) -> str:
-    """An article in a page with what pages have around it."""
-    sentences = text.replace(". ", ".\n").split("\n")
-    paragraphs = "".join(f"<p>{html.escape(' '.join(sentences[i : i + 3]))}</p>\n" for i in range(0, len(sentences), 3))
-    links = "".join(f'<li><a href="/section/{n}">Section {n}</a></li>' for n in range(40))
-    script = "<script>" + "var state = {};" * 200 + "</script>"
-    return (
-        f'<!DOCTYPE html><html><head><title>{html.escape(title)}</title><meta property="og:title" content="{html.escape(title)}">'
-        f'<meta property="article:published_time" content="2032-03-05T07:56:00Z">{script}</head>'
-        f"<body><nav><ul>{links}</ul></nav><main><article>"
-        f"<h1>{html.escape(title)}</h1>{paragraphs}</article><aside><ul>{links}</ul></aside></main><footer>{script}</footer></body></html>"
-    )
+def measure_pages(articles: pd.DataFrame, pages: int, settings: Settings) -> None:
+    """Print, for each shape of page and for all of them, the time of the pipeline and of trafilatura alone on the same pages."""
+    with_metadata = {"with_metadata": True}
+    cascade = Extractor(comments=False, tables=False)
+    sums: Counter[str] = Counter()
+    print("| shape | HTML a page, kB | trafilatura, ms | with metadata | reading | and ingest | and clean | ratio | to metadata |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    differing = 0
+    for name, shape in SHAPES.items():
+        rows = articles[:pages]
+        documents = [shape(title or "Untitled", text) for title, text in zip(rows["title"], rows["text"], strict=True)]
+        read = [Record(str(n), 0, "utf-8", read_web_page(page), "html", page) for n, page in enumerate(documents)]
+        taken = ingest_records(read, settings)[0]
+        times = in_turn(
+            {
+                "alone": partial(lambda pages: [trafilatura.extract(page) for page in pages], documents),
+                "metadata": partial(lambda pages: [trafilatura.extract(page, **with_metadata) for page in pages], documents),
+                "reading": partial(lambda pages: [read_web_page(page) for page in pages], documents),
+                "ingest": partial(ingest_records, read, settings),
+                "clean": partial(clean_articles, taken, Clean()),
+            }
+        )
+        times["size"] = sum(len(page.encode()) for page in documents) / 1e3
+        texts = [trafilatura.extract(page, options=cascade) or "" for page in documents]
+        differing += sum(a.split() != b.fields.get("text", "").split() for a, b in zip(texts, read, strict=True))
+        sums.update(times)
+        print(_page_line(name, times, pages))
+    print(_page_line("all", sums, pages * len(SHAPES)))
+    print(f"{pages * len(SHAPES)} pages; texts that differ from those of trafilatura's whole cascade: {differing}")
+
+
+def _page_line(name: str, times: Mapping[str, float], pages: int) -> str:
+    """A line of the table: milliseconds a page, ours summed up to each step, and ratios of the whole."""
+    reading, whole = times["reading"], times["reading"] + times["ingest"] + times["clean"]
+    steps = (times["alone"], times["metadata"], reading, reading + times["ingest"], whole)
+    shown = " | ".join(f"{1000 * seconds / pages:.2f}" for seconds in steps)
+    return f"| {name} | {times['size'] / pages:.0f} | {shown} | {whole / times['alone']:.2f} | {whole / times['metadata']:.2f} |"
 
 
 def main(table: Path, pages: int, copies: int) -> None:
@@ -125,9 +181,10 @@ def main(table: Path, pages: int, copies: int) -> None:
                 "table": lambda: ingest(table),
                 "JSON Lines": lambda: ingest(lines),
                 "clean": lambda: clean_articles(articles, Clean()),
+                "ftfy": lambda: [ftfy.fix_text(text) for text in articles["text"]],
             }
         )
-    cleaning = taken.pop("clean")
+    cleaning, peer = taken.pop("clean"), taken.pop("ftfy")
     print(f"{len(articles)} articles, {size:.1f} MB of text")
     print("| what | seconds | MB/s |\n|---|---|---|")
     for name, seconds in taken.items():
@@ -135,36 +192,21 @@ def main(table: Path, pages: int, copies: int) -> None:
     print(f"| clean | {cleaning:.2f} | {size / cleaning:.1f} |")
     for name, seconds in taken.items():
         print(f"| ingest and clean, {name} | {seconds + cleaning:.2f} | {size / (seconds + cleaning):.1f} |")
+    print(f"| ftfy.fix_text alone | {peer:.2f} | {size / peer:.1f} |")
+    print(f"\ningest and clean, JSON Lines: {(taken['JSON Lines'] + cleaning) / peer:.2f} times the time of ftfy.fix_text alone")
+    print("\n| part of clean | seconds | share |\n|---|---|---|")
+    for name, seconds in in_turn(parts_of_cleaning(articles, settings.rules)).items():
+        print(f"| {name} | {seconds:.2f} | {seconds / cleaning:.0%} |")
 
-    documents = [
-        web_page(title or "Untitled", text) for title, text in zip(articles["title"][:pages], articles["text"][:pages], strict=True)
-    ]
-
-    def whole() -> None:
-        records = (Record(str(n), 0, "utf-8", read_web_page(page), "html", page) for n, page in enumerate(documents))
-        clean_articles(ingest_records(records, settings)[0], Clean())
-
-    taken = in_turn(
-        {
-            "trafilatura alone, text": lambda: [trafilatura.extract(page) for page in documents],
-            "trafilatura alone, text and metadata": lambda: [trafilatura.extract(page, with_metadata=True) for page in documents],
-            "reading text and fields": lambda: [read_web_page(page) for page in documents],
-            "ingest and clean": whole,
-        }
-    )
-    page_size = sum(len(page.encode()) for page in documents) / 1e6
-    print(f"\n{len(documents)} web pages, {page_size:.1f} MB of HTML")
-    print("| what | seconds | ratio to trafilatura alone |\n|---|---|---|")
-    alone = taken["trafilatura alone, text"]
-    for name, seconds in taken.items():
-        print(f"| {name} | {seconds:.2f} | {seconds / alone:.2f} |")
+    print()
+    measure_pages(articles, pages, settings)
     print(f"\npeak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path, nargs="?", default=paths.FETCHED / "NewsArticles.csv")
-    parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--pages", type=int, default=150)
     parser.add_argument("--copies", type=int, default=0)
     given = parser.parse_args()
     main(given.table, given.pages, given.copies)

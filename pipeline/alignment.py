@@ -62,13 +62,18 @@ def _equal_run(a: str, i: int, b: str, j: int) -> int:
 
 
 def _resume(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
-    """The next pair of places from which the texts are equal again: near ones first, then the next place of what follows in b."""
+    """The next pair of places from which the texts are equal again: near ones first, then the nearest place of what follows in
+    b."""
+    best = None
     for reach, anchor_length in ((NEAR, ANCHOR // 2), (len(a), ANCHOR)):
         for back in range(NEAR):
             anchor = b[j + back : j + back + anchor_length]
             at = a.find(anchor, i, i + reach + len(anchor)) if anchor else -1
             if at >= 0:
-                return at, j + back
+                # What was joined may stand further on as well; the text behind the joint then stands nearer.
+                best, reach = (at, j + back), at - i - 1
+        if best:
+            return best
     return None
 
 
@@ -113,6 +118,9 @@ def compose(outer: Alignment, inner: Alignment, length: int) -> Alignment:
                 break
             starts.append(at)
             sources.append(inner.source[m])
+    # A run may reach over characters that stand nowhere in the source: never beyond where the next one begins.
+    for k in range(len(sources) - 1, 0, -1):
+        sources[k - 1] = min(sources[k - 1], sources[k])
     return Alignment(starts, sources)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline import paths
@@ -142,16 +143,44 @@ class Rules:
         self.before_past = self.tags_with_any(*NOMINAL, "close", "rpar", "and", "comma")
         # What the last auxiliary of a verb, a filler and a circumstance can be: most cues have none.
         self.auxiliary = self.tags_with_any("adv", "ly", "neg", "have", "be", "do", "modal", "aux_inf", "to", "day")
+        # What the mark or word that opens a clause of content can be, and what stands before a source and is no part of it.
+        self.opens = self.tags_with_any("comma", "colon", "open", "that")
+        self.leads = self.tags_with_any("and", "but", "sub", "close", "mark", "in", "prep", "day")
         self.filling = self.tags_with_any("adv", "ly", "prep", "in", "det", "day")
         self.nothing = re.compile(r"(?!)")
+        # Patterns of one word, as sets of tags.
+        self.sharing = self._matching(self.shares)
+        self.phrase_starts = self._matching(self.np_start)
+        # The same pairs of words come again and again.
+        self.verb_after = lru_cache(None)(self._verb_after)
+
+    def _matching(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """Tags that a pattern of one word matches."""
+        return frozenset(filter(pattern.match, self.features))
+
+    def _verb_after(self, pair: str, auxiliary: bool) -> bool | None:
+        """Whether a form that could be a noun or an adjective is a verb by the word before it; nothing where that doesn't tell.
+
+        pair: the tags of the word before and of the form; auxiliary: whether the form has one.
+        """
+        before, features = pair[0], self.features[pair[1]]
+        if auxiliary and before in self.helping:
+            return not (before in self.tags_with["be"] and "base" in features and "past" not in features)
+        if before in self.pronouns:
+            determines = before in self.tags_with["det"]
+            if not determines or (before in self.tags_with["subj"] and "mostly_nouns" not in features):
+                return True
+        if before in self.nominal:
+            return "ing_cue" in features and before in self.prepositions and "mostly_nouns" not in features
+        if "mostly_nouns" not in features:
+            return True
+        if "past" in features:
+            return before in self.before_past
+        return None if before in self.nouns else False
 
     def tags_with_any(self, *features: str) -> frozenset[str]:
         """Tags that stand for a set with one of these features."""
         return frozenset().union(*(self.tags_with[feature] for feature in features))
-
-    def has(self, tag: str, feature: str) -> bool:
-        """Whether a tag stands for a set with this feature."""
-        return tag in self.tags_with[feature]
 
 
 @lru_cache(maxsize=4)
@@ -195,15 +224,14 @@ class Article:
     def _sentences(self) -> list[int]:
         """First words of sentences, with the end of the text last."""
         rules, tags = self.rules, self.tags
-        bounds = [0]
-        for match in rules.sentence.finditer(tags):
-            end = match.end()
-            if end < self.size and not (
-                tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end)
-            ):
-                bounds.append(end)
-        bounds.append(self.size)
-        return bounds
+        ends = [match.end() for match in rules.sentence.finditer(tags)]
+        inner = [
+            end
+            for end in ends
+            if not (tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end))
+            and end < self.size
+        ]
+        return [0, *inner, self.size]
 
     @cached_property
     def labels(self) -> Counter[str]:
@@ -232,7 +260,7 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     start, end = n - b, n - a
     if group == "named" or (group == "described" and rules.features[article.tags[end + 1]] & {"rel", "plain"}):
         end = at - 1
-    if group != "pronoun":
+    if group != "pronoun" and article.tags[start] in rules.leads:
         start = rules.lead.match(article.tags, start, end).end()
     return (start, end) if end > start else None
 
@@ -251,6 +279,7 @@ def find(article: Article) -> list[Found]:
     found: list[Found] = []
     last: Span | None = None
     k, s, e = 0, 0, bounds[1]
+    features, line_end, prepositions = rules.features, rules.line_end, rules.prepositions
     for match in rules.cue.finditer(tags):
         i = match.start()
         if i >= e:
@@ -258,10 +287,11 @@ def find(article: Article) -> list[Found]:
                 k += 1
             s, e = bounds[k], bounds[k + 1]
             last = None
-        end = e - 1 if e - 1 > s and tags[e - 1] == rules.line_end else e
-        result = _attribution(article, i, s, end, rules.features[tags[i]], article.word(i), last)
+        end = e - 1 if e - 1 > s and tags[e - 1] == line_end else e
+        result = _attribution(article, i, s, end, features[tags[i]], article.word(i), last)
         if result is not None and result.content[0][1] > result.content[0][0]:
-            found.append(_with_circumstance(article, result, end))
+            after = result.cue[1]
+            found.append(_with_circumstance(article, result, end) if after < end and tags[after] in prepositions else result)
             if result.frame != "cue_noun":
                 last = result.source or last
     return _claim_quotations(article, _outermost(found))
@@ -293,10 +323,7 @@ def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[s
 def _with_circumstance(article: Article, found: Found, e: int) -> Found:
     """The attribution with the time, place or medium straight after its cue as part of the cue: `said in a statement`."""
     a, b = found.cue
-    rules, tags = article.rules, article.tags
-    if b >= e or tags[b] not in rules.prepositions:
-        return found
-    match = rules.circumstance.match(tags, b, e)
+    match = article.rules.circumstance.match(article.tags, b, e)
     if match is None or any(start < match.end() and b < end for start, end in (*found.content, *filter(None, [found.source]))):
         return found
     return found._replace(cue=(a, match.end()))
@@ -304,16 +331,18 @@ def _with_circumstance(article: Article, found: Found, e: int) -> Found:
 
 def _outermost(found: list[Found]) -> list[Found]:
     """Attributions whose cue is the outlet's: a cue inside another's content is that source's word, unless its frame is sure."""
-    spans = sorted((a, b, k) for k, f in enumerate(found) for a, b in f.content)
+    spans = sorted([(a, b, k) for k, f in enumerate(found) for a, b in f.content])
     starts = [a for a, _, _ in spans]
+    reach = list(accumulate([b for _, b, _ in spans], max))  # the last end of the spans up to each
     kept = []
     for k, f in enumerate(found):
         if f.frame not in SURE_FRAMES:
             at = f.cue[0]
             end = bisect_right(starts, at)
-            around = [other for _, b, other in spans[max(0, end - NEARBY) : end] if b > at and other != k]
-            if around and any(not _within(found[other].cue[0], f.content) for other in around):
-                continue
+            if end and reach[end - 1] > at:
+                around = [other for _, b, other in spans[max(0, end - NEARBY) : end] if b > at and other != k]
+                if any(not _within(found[other].cue[0], f.content) for other in around):
+                    continue
         kept.append(f)
     return kept
 
@@ -325,18 +354,19 @@ def _within(at: int, spans: list[Span]) -> bool:
 
 def _claim_quotations(article: Article, found: list[Found]) -> list[Found]:
     """Give every quotation outside all contents to the attribution before it, or to the one after where none came before."""
-    covered = sorted(span for f in found for span in f.content)
+    if not (found and article.quotes):
+        return found
+    covered = sorted([span for f in found for span in f.content])
     extra: dict[int, list[Span]] = {}
     cues = [f.cue[0] for f in found]
     position = 0
     for first, end in article.quotes:
         while position < len(covered) and covered[position][1] <= first:
             position += 1
-        if any(a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]):
+        if any([a <= first and end - 1 <= b for a, b in covered[max(0, position - 3) : position + 3]]):
             continue
         owner = bisect_right(cues, first) - 1
-        if found:
-            extra.setdefault(max(owner, 0), []).append((first, end))
+        extra.setdefault(max(owner, 0), []).append((first, end))
     return [f._replace(content=sorted(f.content + extra[k])) if k in extra else f for k, f in enumerate(found)]
 
 
@@ -350,7 +380,7 @@ def _content_end(article: Article, j: int, e: int, pattern: re.Pattern[str]) -> 
 
 def _according(article: Article, i: int, s: int, e: int) -> Found | None:
     rules, tags = article.rules, article.tags
-    if i + 1 >= e or not rules.has(tags[i + 1], "to"):
+    if i + 1 >= e or tags[i + 1] not in rules.tags_with["to"]:
         return None
     leading = i - s <= 1
     match = rules.inverted.match(tags, i + 2, e)
@@ -361,7 +391,7 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
         end = _content_end(article, i + 2, e, rules.noun_end)
         content = (end + 1, _content_end(article, end + 1, e, rules.clause_end)) if end + 1 < e else None
     else:
-        content = (s, i - 1 if rules.has(tags[i - 1], "comma") else i)
+        content = (s, i - 1 if tags[i - 1] in rules.tags_with["comma"] else i)
     source = (i + 2, end)
     if content is None or content[1] <= content[0]:
         return None
@@ -371,10 +401,14 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
 def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     """`Name: content` where a line begins so: headlines, and transcripts with names in capitals or a quotation."""
     rules, tags = article.rules, article.tags
-    if not (0 < i - s <= 8 and (s == 0 or rules.has(tags[s - 1], "nl")) and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
+    if not (
+        0 < i - s <= 8 and (s == 0 or tags[s - 1] in rules.tags_with["nl"]) and rules.speaker.fullmatch(tags, s, i) and e - i > 3
+    ):
         return None
     name = article.text[article.starts[s] : article.starts[i]]
-    if s > 0 and not ((name.isupper() and len(name) > 3) or rules.has(tags[i + 1], "open") or article.labels[name.strip()] > 1):
+    if s > 0 and not (
+        (name.isupper() and len(name) > 3) or tags[i + 1] in rules.tags_with["open"] or article.labels[name.strip()] > 1
+    ):
         return None
     line = tags.find(rules.line_end, i)
     end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
@@ -390,8 +424,8 @@ def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:
     if after is None:
         return None
     owner = rules.owner.match(article.reversed, n - i, n - s)
-    that = rules.has(tags[i + 1], "that")
-    if not that and (owner is None or rules.has(tags[i], "clause_noun")):
+    that = tags[i + 1] in rules.tags_with["that"]
+    if not that and (owner is None or tags[i] in rules.tags_with["clause_noun"]):
         return None
     source = None
     a = i
@@ -449,8 +483,8 @@ def _adjective(article: Article, i: int, s: int, e: int, form: str) -> Found | N
     if after is None or i == s:
         return None
     a = _verb_start(article, i, s)
-    if a == i or not any(rules.has(t, "be") for t in tags[a:i]):
-        if rules.has(tags[a - 1], "be_inside"):
+    if a == i or not any(t in rules.tags_with["be"] for t in tags[a:i]):
+        if tags[a - 1] in rules.tags_with["be_inside"]:
             a -= 1
         else:
             return None
@@ -479,46 +513,34 @@ def _passive(
     j = opened.end() if opened else j
     link = (
         bool(opened)
-        or rules.has(tags[j], "to")
-        or rules.has(tags[j], "wh")
-        or rules.has(tags[j], "that")
-        or rules.has(tags[j], "as")
+        or tags[j] in rules.tags_with["to"]
+        or tags[j] in rules.tags_with["wh"]
+        or tags[j] in rules.tags_with["that"]
+        or tags[j] in rules.tags_with["as"]
     )
     if not ((link and ("passive" in features or by)) or by):
         return None
     content = []
     if subject and article.word(subject[0]) != "it":
         content.append(subject)
-    if link or (by and rules.has(tags[j], "prep")):
+    if link or (by and tags[j] in rules.tags_with["prep"]):
         content.append((j, _content_end(article, j, e, rules.noun_end)))
     content = [c for c in content if c[1] > c[0]]
     return Found((a, i + 1), source, content, lemma, cue_class, "passive") if content else None
 
 
-def _is_verb(article: Article, i: int, a: int, s: int, features: frozenset[str], aux: Sequence[str]) -> bool:
-    """Whether a form that could be a noun or an adjective is a verb here, by the word before it."""
-    rules, tags = article.rules, article.tags
+def _is_verb(article: Article, i: int, s: int, features: frozenset[str], auxiliary: bool) -> bool:
+    """Whether a form that could be a noun or an adjective is a verb here, by the words beside it."""
     if i == s:
         return "ing_cue" in features or ("participle" in features and "base" not in features)
-    before = tags[i - 1]
-    if aux and before in rules.helping:
-        return not (rules.has(before, "be") and "base" in features and "past" not in features)
-    if before in rules.pronouns:
-        determines = rules.has(before, "det")
-        if not determines or (rules.has(before, "subj") and "mostly_nouns" not in features):
-            return True
-    if before in rules.nominal:
-        return "ing_cue" in features and before in rules.prepositions and "mostly_nouns" not in features
-    if "mostly_nouns" not in features:
-        return True
-    if "past" in features:
-        return before in rules.before_past
-    if before not in rules.nouns:
-        return False
+    rules, tags = article.rules, article.tags
+    verdict = rules.verb_after(tags[i - 1 : i + 1], auxiliary)
+    if verdict is not None:
+        return verdict
     if "base" in features:
         word = article.word(i - 1)
         return word.endswith("s") and not word.endswith("'s") and bool(rules.object_start.match(tags, i + 1))
-    following = rules.object_start if rules.has(before, "cap") else rules.sure_object
+    following = rules.object_start if tags[i - 1] in rules.tags_with["cap"] else rules.sure_object
     return bool(following.match(tags, i + 1))
 
 
@@ -529,7 +551,9 @@ def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
         verb = n - match.end()
         at = _verb_start(article, verb, s)
         subject = _subject(article, at, s)
-        if subject and (subject[0] == s or rules.clause_start.match(tags[subject[0] - 1]) or rules.has(tags[subject[0]], "subj")):
+        if subject and (
+            subject[0] == s or rules.clause_start.match(tags[subject[0] - 1]) or tags[subject[0]] in rules.tags_with["subj"]
+        ):
             return subject
     return None
 
@@ -537,26 +561,31 @@ def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
 def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
     """The attribution whose cue is the verb at word `i`, with its auxiliaries; passives and `Asked ...` have rules of their own."""
     rules, tags, n = article.rules, article.tags, article.size
-    has = rules.has
+    tags_with = rules.tags_with
     if "up" in features and i > s and not article.headline(s, e):
         return None
     lemma = rules.grammar.lemma[form]
     cue_class = rules.grammar.cue_class[lemma]
-    a = _verb_start(article, i, s)
-    while a < i and (has(tags[a], "sub") or (a > s and has(tags[a], "adv") and has(tags[a - 1], "comma"))):
-        a += 1
-    before = tags[a - 1] if a > s else None
-    aux, be = "", False
-    if a < i:
-        aux = [t for t in tags[a:i] if not has(t, "adv")]
-        be = any(has(t, "be") for t in aux)
-    infinitive = a > s and has(tags[a - 1], "to")
+    a = i
+    aux: list[str] = []
+    be = infinitive = False
+    before = tags[i - 1] if i > s else ""
+    if before in rules.auxiliary:
+        a = _verb_start(article, i, s)
+        while a < i and (
+            tags[a] in tags_with["sub"] or (a > s and tags[a] in tags_with["adv"] and tags[a - 1] in tags_with["comma"])
+        ):
+            a += 1
+        aux = [t for t in tags[a:i] if t not in tags_with["adv"]]
+        be = not tags_with["be"].isdisjoint(aux)
+        before = tags[a - 1] if a > s else ""
+        infinitive = before in tags_with["to"]
     if infinitive:
         chain = rules.chain.match(article.reversed, n - a, n - s)
         purpose = chain is None
         a = a - 1 if purpose else n - chain.end()
-        before = tags[a - 1] if a > s else None
-    if be and "participle" in features and not any(has(t, "have") for t in tags[i - 1 : i]):
+        before = tags[a - 1] if a > s else ""
+    if be and "participle" in features and tags[i - 1] not in tags_with["have"]:
         return _passive(article, i, a, s, e, lemma, cue_class, features)
     if i == s and lemma == "ask" and "participle" in features:
         return _asked(article, i, e)
@@ -564,12 +593,12 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
         subject = _nearest_subject(article, s, a)
         content = _purpose(article, i, e, features, lemma)
         return Found((a, i + 1), subject, content, lemma, cue_class, "purpose") if subject and content else None
-    if not infinitive and not _is_verb(article, i, a, s, features, aux):
+    if not infinitive and not _is_verb(article, i, s, features, bool(aux)):
         return None
-    subject = None if before is None else _subject(article, a, s)
-    if before is not None and has(before, "be_inside") and "ing_cue" not in features and not has(before, "gen"):
+    subject = _subject(article, a, s) if before else None
+    if before in tags_with["be_inside"] and "ing_cue" not in features and before not in tags_with["gen"]:
         return None
-    if "ing_cue" in features and i > s and has(tags[i - 1], "light_nouns"):
+    if "ing_cue" in features and i > s and tags[i - 1] in tags_with["light_nouns"]:
         # `X issued a statement saying`: the verb and the noun are part of the cue.
         light = rules.light_back.match(article.reversed, n - i + 1, n - s)
         owner = light and (_subject(article, n - light.end(), s) or _nearest_subject(article, s, n - light.end()))
@@ -583,12 +612,12 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
             return Found((a, i + 1), source, content, lemma, cue_class, "trail")
     if (
         (subject is None or (subject[0] > s and tags[subject[0] - 1] in rules.verbal))
-        and before is not None
+        and before
         and rules.relative_head.match(tags, s, a)
     ):
         subject = (s, a)
     if subject is None:
-        if (before is not None and not rules.shares.match(before)) or (before is None and "ing_cue" not in features):
+        if before not in rules.sharing if before else "ing_cue" not in features:
             return None
         spoken = "trail" in features and last is not None and last[0] >= s
         subject = last if spoken else _nearest_subject(article, s, a) or last
@@ -601,37 +630,41 @@ def _verb(article: Article, i: int, s: int, e: int, features: frozenset[str], fo
 
 def _after(article: Article, i: int, e: int, features: frozenset[str], lemma: str) -> tuple[int, int, re.Pattern[str], str] | None:
     """What follows the verb at word `i`: the cue's end, the content's start, the pattern that ends it, and the frame."""
-    rules, tags, has = article.rules, article.tags, article.rules.has
+    rules, tags, tags_with = article.rules, article.tags, article.rules.tags_with
     spoken = features & SPOKEN
     filled = rules.filler.match(tags, i + 1, e).end() if i + 1 < e and tags[i + 1] in rules.filling else i + 1
-    opened = rules.opening.match(tags, filled, e) or rules.that.match(tags, filled, e)
+    opened = tags[filled : filled + 1] in rules.opens and (
+        rules.opening.match(tags, filled, e) or rules.that.match(tags, filled, e)
+    )
     if opened:
         return (i + 1, opened.end(), rules.clause_end, "clause") if spoken or "noun" in features else None
-    if spoken and filled + 1 < e and has(tags[filled], "colon"):
+    if spoken and filled + 1 < e and tags[filled] in tags_with["colon"]:
         return i + 1, filled + 1, rules.clause_end, "colon"
     j = i + 1
     if j >= e:
         return None
     if "particle" in features and j + 1 < e and article.word(j) in rules.grammar.particles[lemma]:
         following = tags[j + 1]
-        if (rules.np_start.match(following) or has(following, "wh") or has(following, "that")) and not has(following, "day"):
+        if (
+            following in rules.phrase_starts or following in tags_with["wh"] or following in tags_with["that"]
+        ) and following not in tags_with["day"]:
             return j + 1, j + 1, rules.noun_end, "particle"
-    if has(tags[j], "to") and "inf" in features:
+    if tags[j] in tags_with["to"] and "inf" in features:
         return j, j, rules.noun_end, "inf"
-    if filled > j and filled + 1 < e and has(tags[filled], "to") and "inf" in features:
+    if filled > j and filled + 1 < e and tags[filled] in tags_with["to"] and "inf" in features:
         return j, filled, rules.noun_end, "inf"
-    if has(tags[j], "wh") and "clause" in features:
+    if tags[j] in tags_with["wh"] and "clause" in features:
         return j, j, rules.clause_end, "wh"
     if "address" in features:
         match = rules.addressee.match(tags, j, e) or rules.addressee_short.match(tags, j, e)
         if match:
             k = match.end()
-            k += has(tags[k], "colon")
+            k += tags[k] in tags_with["colon"]
             # Who is urged to do something is part of what is urged.
-            return i + 1, j if has(tags[k : k + 1], "to") and "inf" in features else k, rules.clause_end, "address"
-        if "of_deed" in features and rules.np_start.match(tags, j):
+            return i + 1, j if tags[k : k + 1] in tags_with["to"] and "inf" in features else k, rules.clause_end, "address"
+        if "of_deed" in features and tags[j : j + 1] in rules.phrase_starts:
             return i + 1, j, rules.clause_end, "accuse"
-    if rules.np_start.match(tags, filled):
+    if tags[filled : filled + 1] in rules.phrase_starts:
         sure = "noun" not in features and rules.finite_or_inside.search(tags, filled, e)
         if "clause" in features and (sure or rules.bare_clause.match(tags, filled, e)):
             return i + 1, filled, rules.clause_end, "bare"
@@ -652,7 +685,9 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
         j += 1
     elif not (features & {"noun", "clause", "address", "of_deed"}):
         return []
-    if j >= e or not (rules.np_start.match(tags, j) or rules.has(tags[j], "that") or rules.has(tags[j], "wh")):
+    if j >= e or not (
+        tags[j : j + 1] in rules.phrase_starts or tags[j] in rules.tags_with["that"] or tags[j] in rules.tags_with["wh"]
+    ):
         return []
     end = _content_end(article, j, e, rules.noun_end)
     return [(j, end)] if end > j else []
@@ -661,7 +696,7 @@ def _purpose(article: Article, i: int, e: int, features: frozenset[str], lemma: 
 def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | None) -> tuple[Span | None, list[Span]] | None:
     """Source and content where the content stands before the cue: `C, X said` and `C, said X`."""
     rules, tags = article.rules, article.tags
-    has = rules.has
+    tags_with = rules.tags_with
     start = subject[0] if subject else a
     if subject is None:
         match = rules.inverted.match(tags, i + 1, e)
@@ -669,35 +704,40 @@ def _trail(article: Article, i: int, a: int, s: int, e: int, subject: Span | Non
     else:
         source = subject
     k = start - 1
-    if k >= s and not has(tags[k], "close") and not (has(tags[k], "comma") and has(tags[k - 1], "close")):
+    if k >= s and tags[k] not in tags_with["close"] and not (tags[k] in tags_with["comma"] and tags[k - 1] in tags_with["close"]):
         after = source[1] if subject is None and source else i + 1
         ended = rules.after_trail.match(tags, after, e)
         if ended is None:
             return None
         more = tags[after + 1 : after + 2]
-        if has(tags[after], "comma") and source and after + 1 < e and not (has(more, "ing_cue") and has(more, "trail")):
-            if k == s and has(tags[k], "as"):
+        if (
+            tags[after] in tags_with["comma"]
+            and source
+            and after + 1 < e
+            and not (more in tags_with["ing_cue"] and more in tags_with["trail"])
+        ):
+            if k == s and tags[k] in tags_with["as"]:
                 k = s
             rest = (after + 1, _content_end(article, after + 1, e, rules.nothing))
             return source, [(s, k), rest] if k > s else [rest]
-        if not (has(tags[after : after + 1], "stop") and "third" in rules.features[tags[i]]) and not rules.finite_or_inside.search(
-            tags, s, k
-        ):
+        if not (
+            tags[after : after + 1] in tags_with["stop"] and "third" in rules.features[tags[i]]
+        ) and not rules.finite_or_inside.search(tags, s, k):
             return None
     if k < s:
         # The quotation is the sentence before: it ended in ! or ?
         before = [(article.quote_starts[s], s)] if s in article.quote_starts else []
-        return (source, before) if before and source and not rules.has(tags[s - 1], "nl") else None
-    if has(tags[k], "as"):
+        return (source, before) if before and source and tags[s - 1] not in rules.tags_with["nl"] else None
+    if tags[k] in tags_with["as"]:
         # `C, as X said`
         k -= 1
-    if k < s or not (has(tags[k], "comma") or has(tags[k], "close")):
+    if k < s or not (tags[k] in tags_with["comma"] or tags[k] in tags_with["close"]):
         return None
-    if has(tags[k], "close"):
+    if tags[k] in tags_with["close"]:
         end = k + 1
     else:
         end = k
-        if k - 1 >= s and has(tags[k - 1], "close"):
+        if k - 1 >= s and tags[k - 1] in tags_with["close"]:
             end = k
     if end - s < 2:
         return None
@@ -720,20 +760,21 @@ def read_voices(text: str, rules: Rules) -> Reading:
     starts = article.starts
 
     def characters(span: Span) -> Span:
-        start = starts[span[0]]
-        return start, start + len(text[start : starts[span[1]]].rstrip())
+        start, end = starts[span[0]], starts[span[1]]
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        return start, end
 
-    def solid(spans: Iterable[Span]) -> list[Span]:
-        """In characters, without those of blanks alone, which odd control characters in unrepaired text leave."""
-        return [span for span in map(characters, spans) if span[1] > span[0]]
-
+    # Without spans of blanks alone, which odd control characters in unrepaired text leave.
     found, contents, sources = [], [], []
     for f in find(article):
-        if content := solid(f.content):
+        if content := [span for span in map(characters, f.content) if span[1] > span[0]]:
             found.append(f)
             contents.append(tuple(content))
-            sources.append(next(iter(solid([f.source] if f.source else [])), None))
-    runs = ((starts[m.start()], text[starts[m.start()] : starts[m.end()]].rstrip()) for m in rules.name_run.finditer(article.plain))
+            source = characters(f.source) if f.source else None
+            sources.append(source if source and source[1] > source[0] else None)
+    spans = [match.span() for match in rules.name_run.finditer(article.plain)] if any(sources) else []
+    runs = [(starts[a], text[starts[a] : starts[b]].rstrip()) for a, b in spans]
     speakers = resolve_sources(text, sources, runs, rules.sources)
     return Reading(
         [

@@ -1,8 +1,8 @@
 """The audit of a lexicon: what drives each category's score, and what the score depends on besides the words.
 
 All functions are pure and give rows of one long table: lexicon, category (or `all`, overlaps counted once), scope, measure,
-entry, outlet, value, n. Scopes: `all`; `without_quotations` (own voice only); `without_copies` (one article a copy group, its
-first); `without_both`. Rates are hits per 1,000 tokens of the scope.
+entry, outlet, value, n. Scopes: `all`; `without_quotations` (own voice only); `first_copies` (one article a copy group,
+its first); `own_first_copies` (both). Rates are hits per 1,000 tokens of the scope, titles and subtitles included.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipeline.tokens import TokenTable, load_tokens
 from pipeline.voice import OWN
 from pipeline.word_choice import WordChoice, read_word_choice
 
-SCOPES = ("all", "without_quotations", "without_copies", "without_both")
+SCOPES = ("all", "without_quotations", "first_copies", "own_first_copies")
 COLUMNS = ["lexicon", "category", "scope", "measure", "entry", "outlet", "value", "n"]
 TOP_ENTRIES = 5
 MOST_CHANGING = 5
@@ -138,9 +138,9 @@ def audit_lexicon(hits: pd.DataFrame, entries: pd.DataFrame, articles: pd.DataFr
     for scope in SCOPES:
         mask = np.ones(len(hits), dtype=bool)
         length = articles["tokens"].to_numpy()
-        if scope in ("without_quotations", "without_both"):
+        if scope in ("without_quotations", "own_first_copies"):
             mask, length = mask & own_hit, articles["own_tokens"].to_numpy()
-        if scope in ("without_copies", "without_both"):
+        if scope in ("first_copies", "own_first_copies"):
             mask, length = mask & first_hit, np.where(articles["first"], length, 0)
         for category in [*sorted(set(categories)), TOTAL]:
             whole = category == TOTAL

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,16 +24,15 @@ from pipeline.ingest import read_outlets
 from pipeline.parallel import map_parts
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
-from pipeline.storage import Blocks, Spool, read_blocks, table_writer, write_table
+from pipeline.segments import each_once, first_hashes, key_hashes, opening_hashes, read_keys, read_segments
+from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, write_table
 from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
 
 PARTS = ("title", "subtitle", "text")
-BLOCK_ROWS = 128
+BLOCK_ROWS = 256
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
-_UNREPAIRED = re.compile(r"[a-z]\?[a-z]|[\"'”]\?(?=\w)|(?<=\w)\ufffd|\ufffd(?=\w)")
-# Quick to search for, and in every text in which `_UNREPAIRED` is.
-_MAYBE_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
+_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z]\?)[a-z]|(?<=[\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
 
 _REPAIRED = pa.schema(
     [
@@ -40,6 +40,7 @@ _REPAIRED = pa.schema(
         *((f"{name}_damaged", pa.bool_()) for name in PARTS),
         ("restored", pa.int64()),
         ("own_lines", pa.bool_()),
+        ("points", pa.bool_()),
         ("outlet", pa.large_string()),
     ]
 )
@@ -47,7 +48,7 @@ _FOUND = pa.schema(
     [
         ("removals", pa.list_(pa.int32())),
         ("lead", pa.large_string()),
-        ("buckets", pa.list_(pa.uint32())),
+        ("segments", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
     ]
@@ -73,27 +74,24 @@ FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "los
 
 
 class Boilerplate(NamedTuple):
-    """What an outlet repeats: keys of segments and `titles` by their first words, each with the buckets without which an article
-    needs no look; and whether it closes its texts with headlines."""
+    """What an outlet repeats: keys of segments and `titles` by their first words; and whether it closes its texts with
+    headlines."""
 
     keys: frozenset[str]
-    buckets: frozenset[int]
     titles: Mapping[str, Collection[str]]
-    openings: frozenset[int]
     closes: bool
-
-    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool) -> bool:
-        """Whether an article with such columns of `_FOUND` needs a look."""
-        return (closing and self.closes) or not self.buckets.isdisjoint(buckets) or not self.openings.isdisjoint(openings)
 
 
 class Shared(NamedTuple):
-    """What every article is cleaned with."""
+    """What every article is cleaned with; `segments` and `openings`: hashes of all outlets' boilerplate and of their titles' first
+    words, without any of which an article holds none of them."""
 
     rules: PageRules
     off: frozenset[str]
     habits: Habits
     boilerplate: Mapping[str, Boilerplate]
+    segments: np.ndarray
+    openings: np.ndarray
 
 
 def _spans(removals: list[Removal]) -> list[tuple[int, int]]:
@@ -117,16 +115,17 @@ def _pack(parts: Sequence[Sequence[Removal]]) -> list[int]:
     return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KINDS.index(r.kind))]
 
 
-def _unpack(numbers: Sequence[int]) -> list[list[Removal]]:
+def _unpack(numbers: np.ndarray) -> list[list[Removal]]:
     parts: list[list[Removal]] = [[] for _ in PARTS]
-    for number, start, end, kind in zip(*[iter(numbers)] * 4, strict=True):
+    for number, start, end, kind in numbers.reshape(-1, 4).tolist():
         parts[number].append(Removal(start, end, KINDS[kind]))
     return parts
 
 
 def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
     """Columns `_REPAIRED` of some articles: their parts in one typographic form, letters lost in known words put back, which parts
-    hold damage that mangles initials, how many letters came back into a text, and whether its lines came with it."""
+    hold damage that mangles initials, how many letters came back into a text, whether its lines came with it, and whether it holds
+    pointers to other stories."""
     raw = {name: frame[name].tolist() for name in PARTS}
     repaired = {name: [repair(text) for text in texts] for name, texts in raw.items()}
     mended = {name: [mend_words(text, rules.lost_letters) for text in texts] for name, texts in repaired.items()}
@@ -136,6 +135,7 @@ def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
         "restored": [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in pairs],
         **{f"{name}_damaged": ['"?' in text or '"\ufffd' in text for text in texts] for name, texts in raw.items()},
         "own_lines": ["\n" in text.strip() or "\r" in text for text in raw["text"]],
+        "points": [furniture.has_pointer(text, rules) for text in mended["text"]],
         "outlet": frame["outlet"].tolist(),
     }
 
@@ -176,10 +176,7 @@ class Repaired:
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
         texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
-        points = np.fromiter(
-            (flag for columns in self.read() for flag in furniture.have_pointers(columns["text"], rules)), bool, self.rows
-        )
-        pointed = _Again(lambda: (text for text, point in zip(texts, points, strict=True) if point))
+        pointed = _Again(lambda: (text for columns in self.read() for text in compress(columns["text"], columns["points"])))
         return furniture.learn_habits(texts, pointed, rules)
 
 
@@ -187,17 +184,17 @@ def _rows_in(columns: dict[str, list]) -> int:
     return len(columns["text"])
 
 
-def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
-    """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left the buckets of its
+def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list | Lists]:
+    """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left hashes of its
     segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
     rules = shared.rules
-    out: dict[str, list] = {name: [] for name in _FOUND.names}
-    needed = furniture.needs_met(columns["text"], rules)
-    pointing = furniture.marks_met(columns["text"], rules)
-    rows = zip(*(columns[name] for name in (*PARTS, "own_lines", "outlet")), needed, pointing, strict=True)
-    for title, subtitle, body, own_lines, outlet, met, points in rows:
+    out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing")}
+    shorts = []
+    for title, subtitle, body, own_lines, points, outlet in zip(
+        *(columns[name] for name in (*PARTS, "own_lines", "points", "outlet")), strict=True
+    ):
         by_line, lead = furniture.line_removals(body, title, subtitle, rules, own_lines)
-        in_body = [*by_line, *furniture.inline_removals(body, rules, by_line, met)]
+        in_body = [*by_line, *furniture.inline_removals(body, rules, by_line)]
         if points:
             in_body.extend(furniture.related_removals(body, shared.habits, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
@@ -205,40 +202,52 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
         out["removals"].append(_pack((in_title, in_subtitle, in_body)))
         out["lead"].append(lead)
         looked_for = outlet and "boilerplate" not in shared.off
-        short = shorten(body, in_body, shared.off)[0] if looked_for else ""
-        spans, keys = furniture.read_segments(short)
-        out["buckets"].append(furniture.segment_buckets(keys, outlet))
-        out["openings"].append(furniture.opening_buckets(short, spans, outlet))
-        out["closing"].append(furniture.closing_headline(short, spans) is not None)
-    return out
+        shorts.append(shorten(body, in_body, shared.off)[0] if looked_for else "")
+    read = read_segments(shorts)
+    for row, short in enumerate(shorts):
+        out["closing"].append(furniture.closing_headline(short, read.spans(row)) is not None)
+    keys, rows = read_keys(read, columns["outlet"]), read.rows()
+    full = keys.starts < keys.ends
+    return {
+        **out,
+        "segments": each_once(keys.hashes[full], rows[full], len(shorts)),
+        "openings": each_once(opening_hashes(read, columns["outlet"]), rows, len(shorts)),
+    }
 
 
-def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[str, Boilerplate]:
-    """What each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the buckets, their
-    second over titles and the articles with segments in full buckets."""
-    off = frozenset(params.disable)
-    repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share)
-    headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share)
-    first = ("buckets", "openings", "closing")
+def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Shared) -> Shared:
+    """`shared` with what each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the
+    hashes, their second over titles and the articles with segments in full buckets."""
+    repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
+    headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
+    first = ("segments", "openings", "closing")
     for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
-        for outlet, buckets, openings, closing in zip(columns["outlet"], *(findings[name] for name in first), strict=True):
-            repeats.fill(outlet, np.asarray(buckets, np.uint32))
-            headlines.fill(outlet, closing, np.asarray(openings, np.uint32))
-    for columns, findings in zip(repaired.read(), found.read("removals", "buckets"), strict=True):
+        repeats.fill(columns["outlet"], findings["segments"])
+        headlines.fill(columns["outlet"], findings["closing"], findings["openings"].values)
+    for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
+        hashes = findings["segments"]
         parts = (columns[name] for name in ("outlet", "title", "text"))
-        for outlet, title, text, numbers, buckets in zip(*parts, findings["removals"], findings["buckets"], strict=True):
+        titles, told = [], []
+        rows = zip(*parts, findings["removals"].rows(), hashes.any_in_row(repeats.is_full(hashes.values)), strict=True)
+        for outlet, title, text, numbers, is_full in rows:
             in_title, _, in_text = _unpack(numbers)
-            headlines.add_title(outlet, shorten(title, in_title, off)[0])
-            if outlet and repeats.is_full(np.asarray(buckets, np.uint32)).any():
-                repeats.count(outlet, furniture.read_segments(shorten(text, in_text, off)[0]).keys)
+            titles.append(shorten(title, in_title, shared.off)[0])
+            if outlet and is_full:
+                told.append((outlet, shorten(text, in_text, shared.off)[0]))
+        headlines.add_titles(columns["outlet"], titles)
+        repeats.count([outlet for outlet, _ in told], [text for _, text in told])
     repeated = repeats.boilerplate()
-    out = {}
-    for outlet in filter(None, headlines.articles):
-        keys, titles = repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {}))
-        buckets, openings = furniture.segment_buckets(keys, outlet), furniture.title_buckets(titles, outlet)
-        ends = headlines.closes(outlet)
-        out[outlet] = Boilerplate(keys, frozenset(buckets.tolist()), titles, frozenset(openings.tolist()), ends)
-    return out
+    boilerplate = {
+        outlet: Boilerplate(repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {})), headlines.closes(outlet))
+        for outlet in filter(None, headlines.articles)
+    }
+    keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys]
+    titles = [(outlet, title) for outlet, told in boilerplate.items() for same in told.titles.values() for title in same]
+    return shared._replace(
+        boilerplate=boilerplate,
+        segments=key_hashes([key for _, key in keys], [outlet for outlet, _ in keys]),
+        openings=first_hashes([title for _, title in titles], [outlet for outlet, _ in titles]),
+    )
 
 
 def _boilerplate_in(
@@ -251,7 +260,7 @@ def _boilerplate_in(
     found = furniture.linked_headlines(short, spans, title, repeated.titles)
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
-    found.extend(furniture.boilerplate_removals(short, repeated.keys))
+    found.extend(furniture.boilerplate_removals(short, spans, repeated.keys))
     if not found:
         return []
     back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
@@ -277,12 +286,17 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
     identities, outlets = frame["article_id"].tolist(), frame["outlet"].tolist()
     raws = zip(*(frame[name].tolist() for name in PARTS), strict=True)
     texts = zip(*(block.repaired[name] for name in PARTS), strict=True)
-    findings = zip(*(block.found[name] for name in _FOUND.names), strict=True)
+    found = block.found
+    holds = found["segments"].any_in_row(np.isin(found["segments"].values, shared.segments))
+    holds |= found["openings"].any_in_row(np.isin(found["openings"].values, shared.openings))
+    findings = zip(found["removals"].rows(), found["lead"], found["closing"], holds.tolist(), strict=True)
     out["restored_letters"] = block.repaired["restored"]
-    for identity, outlet, raw_parts, parts, (numbers, lead, *hints) in zip(identities, outlets, raws, texts, findings, strict=True):
+    for identity, outlet, raw_parts, parts, (numbers, lead, closing, holding) in zip(
+        identities, outlets, raws, texts, findings, strict=True
+    ):
         repeated = shared.boilerplate.get(outlet)
         for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
-            if name == "text" and repeated and repeated.may_be_in(*hints):
+            if name == "text" and repeated and (holding or (closing and repeated.closes)):
                 removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared.off))
             text, kept = shorten(repaired, removals, shared.off)
             back = align(raw, repaired) if kept or name == "text" else Alignment([0], [0])
@@ -297,7 +311,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 back = shift(back, len(letters))
                 text = letters + text
                 out["lost_characters"].append(text.count(LOST))
-                out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if _MAYBE_UNREPAIRED.search(text) else 0)
+                out["unrepaired"].append(len(_UNREPAIRED.findall(text)))
                 out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
@@ -317,12 +331,13 @@ def clean_blocks(
     """
     with tempfile.TemporaryDirectory(dir=folder) as place:
         repaired = Repaired(blocks, Path(place) / "repaired.arrow", rules)
-        shared = Shared(rules, frozenset(params.disable), repaired.learn_habits(rules), {})
+        nothing = np.empty(0, np.uint32)
+        shared = Shared(rules, frozenset(params.disable), repaired.learn_habits(rules), {}, nothing, nothing)
         found = Spool(Path(place) / "found.arrow", _FOUND)
         for columns in map_parts(find_furniture, repaired.read(), blocks.rows, "clean", (shared,), rows_in=_rows_in):
             found.add(columns)
         if "boilerplate" not in shared.off:
-            shared = shared._replace(boilerplate=find_boilerplate(repaired, found, params))
+            shared = find_boilerplate(repaired, found, params, shared)
         frames: list[pd.DataFrame] = []
 
         def parts() -> Iterator[Block]:

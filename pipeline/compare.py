@@ -17,7 +17,7 @@ from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
 from pipeline.errors import InputError, run_stage, suggest
 from pipeline.house_style import SELF_NAME, holding, style_kinds, style_of_terms, taken_by
-from pipeline.inference import benjamini_hochberg, moments, rates, unit_sums
+from pipeline.inference import Estimates, benjamini_hochberg, moments, rates, unit_sums
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.language import load_language
@@ -41,7 +41,7 @@ from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
 from pipeline.params import PARAMS_FILE, Compare, load_params
 from pipeline.power import detectable_ratio
 from pipeline.rules import PageRules, load_rules
-from pipeline.sensitivity import make_corpus, sensitivity_table
+from pipeline.sensitivity import Elsewhere, make_corpus, sensitivity_table
 from pipeline.shares import Share, estimate_share, share_difference
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.timeline import change_between_halves, unit_days, weekly_rates
@@ -382,10 +382,18 @@ def _wide(values: list[str] | np.ndarray, measures: Measures) -> np.ndarray:
     return np.repeat(np.asarray(values, dtype=object)[:, None], len(measures.names), axis=1)
 
 
+def _families(sums: Sums, found: Estimates, what: str) -> np.ndarray:
+    """Names of the families (rows, measures) of contrasts other than those of estimates.parquet."""
+    return np.broadcast_to([f"{family}: {what}" for family in sums.families], found.value.shape)
+
+
 def compare_within_stories(
-    measures: Measures, found: WithinStory, sums: Sums, outlet: list[str], reference: list[str]
+    measures: Measures, found: WithinStory, sums: Sums, outlet: list[str], reference: list[str], what: str = "within stories"
 ) -> pd.DataFrame:
-    """One row a contrast: within-story ratio with interval, p and q, crude ratio of the same texts, and crude over within."""
+    """One row a contrast: within-story ratio with interval, p and q, crude ratio of the same texts, and crude over within.
+
+    what: what sets the family of these contrasts apart from others of the same measures.
+    """
     within = found.within
     return _described(
         measures,
@@ -396,7 +404,7 @@ def compare_within_stories(
         high=within.high,
         p=within.p,
         q=adjust_within(sums.families, within.p, benjamini_hochberg),
-        family=np.broadcast_to(sums.families, within.value.shape),
+        family=_families(sums, within, what),
         crude=found.crude,
         mix=found.mix,
         mix_low=found.mix_low,
@@ -423,14 +431,14 @@ def compare_pairs(measures: Measures, sums: Sums, params: Compare) -> tuple[pd.D
         high=found.high,
         p=found.p,
         q=adjust_within(sums.families, found.p, benjamini_hochberg),
-        family=np.broadcast_to(sums.families, found.value.shape),
+        family=_families(sums, found, "pairs"),
         detectable=detectable_ratio(found.log_se, found.df, params.level, params.power),
     )
     if params.simultaneous:
         low, high = simultaneous(sums, pairs, found, params)
         frame = frame.assign(simultaneous_low=low.ravel(), simultaneous_high=high.ravel())
     within = within_pairs(sums, shared_stories(sums), *pairs, params)
-    return frame, compare_within_stories(measures, within, sums, first, second)
+    return frame, compare_within_stories(measures, within, sums, first, second, "pairs within stories")
 
 
 def compare_distances(terms: Terms, names: list[str], units: Units, params: Compare) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -482,7 +490,7 @@ def compare_time(measures: Measures, sums: Sums, published: pd.Series, params: C
         high=change.high,
         p=change.p,
         q=adjust_within(sums.families, change.p, benjamini_hochberg),
-        family=np.broadcast_to(sums.families, change.value.shape),
+        family=_families(sums, change, "change"),
     )
     return weekly, changes
 
@@ -516,8 +524,8 @@ def overview(documents: pd.DataFrame, tokens: TokenTable, units: Units) -> pd.Da
 
 class Inputs(NamedTuple):
     """Tables that the stage reads: documents with their groups, tokens, terms, counts and hits of the lexicons, stance, names of
-    known outlets, rules of house style, terms that stand for several spellings, hits and tokens
-    of removed passages; attributions and uses of competing names, where
+    known outlets, rules of house style, terms that stand for several spellings, what
+    the lexicons find outside the cleaned text; attributions and uses of competing names, where
     there are any.
     """
 
@@ -530,8 +538,7 @@ class Inputs(NamedTuple):
     own_names: dict[str, list[str]]
     rules: PageRules
     merged: frozenset[str]
-    removed_hits: pd.DataFrame
-    removed_tokens: pd.DataFrame
+    elsewhere: Elsewhere
     attributions: pd.DataFrame | None = None
     name_uses: pd.DataFrame | None = None
 
@@ -590,8 +597,12 @@ def read_inputs(language: str = "english") -> Inputs:
         read_own_names(paths.OUTLETS),
         load_rules(language),
         frozenset(load_language(language).same_term.values()),
-        read_table(paths.REMOVED_HITS, HIT_COLUMNS),
-        read_table(paths.REMOVED_TOKENS),
+        Elsewhere(
+            read_table(paths.REMOVED_HITS, HIT_COLUMNS),
+            read_table(paths.REMOVED_TOKENS),
+            read_table(paths.UNMENDED_HITS, HIT_COLUMNS),
+            read_table(paths.UNMENDED_SIZES),
+        ),
         read_table(paths.ATTRIBUTIONS, ["article", "part", "kind", "cue_class", "named"]),
         read_table(paths.NAME_USES),
     )
@@ -635,9 +646,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
-        "sensitivity": sensitivity_table(
-            make_corpus(documents, inputs.hits, tokens, inputs.removed_hits, inputs.removed_tokens), params
-        ),
+        "sensitivity": sensitivity_table(make_corpus(documents, inputs.hits, tokens, inputs.elsewhere), params),
         "distances": distances,
         "map": places,
         "weeks": weeks,

@@ -13,10 +13,12 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import zstandard
 
+MANIFEST = "manifest.csv"
 SNIFF = 64 * 2**10
 SPOOL = 32 * 2**20
 
@@ -164,14 +166,14 @@ def open_members(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Ite
             if kind == "gzip"
             else zstandard.ZstdDecompressor().stream_reader(whole, read_across_frames=True)
         )
-        yield from open_members(_inner_name(name), _buffered(_Metered(opened, budget)), budget, depth - 1)
+        yield from open_members(inner_name(name), _buffered(_Metered(opened, budget)), budget, depth - 1)
     except LimitExceeded as error:
         yield Unreadable(name, "unfolds_too_far", str(error))
     except UNREADABLE as error:
         yield Unreadable(name, "unreadable_archive", f"{type(error).__name__}: {error}"[:200])
 
 
-def _inner_name(name: str) -> str:
+def inner_name(name: str) -> str:
     """The label of what a compressed file holds: its name without the ending that says so."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and ending.lower() in ("gz", "gzip", "zst", "zstd") else name
@@ -179,7 +181,8 @@ def _inner_name(name: str) -> str:
 
 def _open_zip(name: str, stream: BinaryIO, budget: Budget, depth: int) -> Iterator[Member | Unreadable]:
     with spool(stream) as copy, zipfile.ZipFile(copy) as archive:
-        for info in sorted(archive.infolist(), key=lambda info: info.filename):
+        # A manifest comes before what it lists.
+        for info in sorted(archive.infolist(), key=lambda info: (Path(info.filename).name != MANIFEST, info.filename)):
             label = f"{name}!{info.filename}"
             if info.is_dir():
                 continue

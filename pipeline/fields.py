@@ -156,8 +156,8 @@ def read_fields(text: str, outlets: Outlets, rules: PageRules, look_for_outlet: 
     credit_from = "byline" if credit else ""
     if not credit:
         start = page.lines[page.body].start if page and page.body is not None else 0
-        for rule in rules.inline:
-            match = rule.pattern.match(head_text, start) if rule.kind == "dateline" else None
+        for rule in rules.datelines:
+            match = rule.pattern.match(head_text, start)
             if match and any(match.groupdict().values()):
                 credit, credit_from = next(value for value in match.groupdict().values() if value), "dateline"
                 break

@@ -6,9 +6,10 @@ Works on text in one typographic form (`pipeline.typography`). Every function re
 from __future__ import annotations
 
 import re
-import zlib
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, compress, pairwise
 from typing import NamedTuple, get_args
 
@@ -19,7 +20,8 @@ import pyarrow.compute as pc
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
-from pipeline.typography import tidy_spaces
+from pipeline.segments import MARKS, first_hashes, key_text, read_keys, read_segments
+from pipeline.storage import Lists
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
 
@@ -33,6 +35,8 @@ class Removal(NamedTuple):
 
 
 EDGE = 400
+# A rule bound to starts begins at most so many characters before a string it needs, if it does not say itself.
+REACH = 800
 LENGTH_SLACK = 20
 HEAD_OF_LINES = 1600
 POINTER_WINDOW = 160
@@ -47,15 +51,12 @@ OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
 BUCKETS = 2**26
 OPENING_BUCKETS = 2**24
+BUCKETS_OF_AN_ARTICLE = 256
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
-# Begins with a set of characters: the search runs from one of them to the next.
-_SEGMENT_END = re.compile(r"[.!?)\n](?:(?<!\n)([”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|(?<=\n)\n*)")
-_DIGIT = re.compile(r"\d")
 _SPACE = " \n—-"
-_MARKS = " .,:;!?\"“”'’()[]"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
 # A headline that closes a text without an end mark: no list, no quotation, no address, no clock.
@@ -64,17 +65,8 @@ _LAST_WORD = re.compile(r"(\w+)[’”'?)]* ?\Z")
 
 
 def segments(text: str) -> list[tuple[int, int]]:
-    """Spans of lines and, within them, of roughly split sentences: the units whose repetition is counted."""
-    out = []
-    start = 0
-    for match in _SEGMENT_END.finditer(text):
-        end = match.start() if match.group(1) is None else match.end(1)
-        if end > start:
-            out.append((start, end))
-        start = match.end()
-    if start < len(text):
-        out.append((start, len(text)))
-    return out
+    """The spans of a text's segments, see `pipeline.segments`."""
+    return read_segments([text]).spans()
 
 
 def _key(text: str) -> str:
@@ -123,8 +115,8 @@ def line_removals(text: str, title: str, subtitle: str, rules: PageRules, own_li
 def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
     """Whether a text lost its first letters (a drop cap): `("found", "")`, or `("restored", letters)` where a copy of its first
     words in `lead` tells them, or `("", "")`."""
-    words = _WORD.findall(text[:200])[:6]
-    if not words or not text[0].islower() or not words[0].islower() or len(words) < 6:
+    words = _WORD.findall(text[:200])[:6] if text[:1].islower() else []
+    if len(words) < 6 or not words[0].islower():
         return "", ""
     copy = _WORD.findall(lead)
     for at in range(len(copy) - 5):
@@ -157,14 +149,9 @@ def _pointers(text: str, rules: PageRules) -> Iterator[tuple[int, int, str, list
         yield match.start(), match.end(), window, ends
 
 
-def marks_met(texts: Sequence[str], rules: PageRules) -> list[bool]:
-    """For each text, whether it holds the mark of a pointer to another story: without one it needs no look for pointers."""
-    return pc.match_substring_regex(pa.array(texts, pa.large_string()), rules.related_marks).to_pylist()
-
-
-def have_pointers(texts: Sequence[str], rules: PageRules) -> list[bool]:
-    """For each text, whether it holds a pointer to another story inside a line."""
-    return [met and rules.related.search(text) is not None for text, met in zip(texts, marks_met(texts, rules), strict=True)]
+def has_pointer(text: str, rules: PageRules) -> bool:
+    """Whether a text holds a pointer to another story inside a line."""
+    return bool(rules.related_marks.found_in(text)) and rules.related.search(text) is not None
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
@@ -174,24 +161,38 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
     words = {word.lower() for _, word in pairs if word}
     if not pairs:
         return Habits(frozenset(), frozenset())
-    capitals = {word for _, word in pairs if word[:1].isupper()}
-    others = {word for word in (*words, *(word for _, word in pairs)) if not word[:1].isupper()}
-    lower: Counter[str] = Counter()
-    upper: Counter[str] = Counter()
-    seen: Counter[tuple[str, str]] = Counter()
+    counted: list[str] = []
     size = 0
     for text in chain(pointed, texts):
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
-        tokens = text.split()
-        lower.update(filter(others.__contains__, tokens))
-        for before, token in compress(zip([*tokens[-1:], *tokens], tokens, strict=False), map(capitals.__contains__, tokens)):
-            if before[-1].isalnum():
-                upper[token.lower()] += 1
-                seen[before, token] += 1
-    starters = frozenset(word for word in words if lower[word] > STARTER_FACTOR * upper[word])
-    return Habits(starters, frozenset(pair for pair in pairs if seen[pair] > 2))
+        counted.append(text)
+    lists = pc.utf8_split_whitespace(pa.array(counted, pa.large_string()))
+    tokens = lists.flatten().dictionary_encode()
+    codes, forms = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
+    code_of = {form: code for code, form in enumerate(forms)}
+    counts = np.bincount(codes, minlength=len(forms))
+
+    # Uses of a capitalised word after one that has no mark at its end, in the same text.
+    asked = {word for _, word in pairs if word[:1].isupper()}
+    is_asked = np.array([form in asked for form in forms], bool)
+    is_bare = np.array([form[-1:].isalnum() for form in forms], bool)
+    at = np.setdiff1d(np.flatnonzero(is_asked[codes]), lists.offsets.to_numpy(), assume_unique=True)
+    at = at[is_bare[codes[at - 1]]]
+    upper: Counter[str] = Counter()
+    for code, count in enumerate(np.bincount(codes[at]).tolist()):
+        if count:
+            upper[forms[code].lower()] += count
+    couples, uses = np.unique(codes[at - 1].astype(np.int64) * len(forms) + codes[at], return_counts=True)
+    seen = dict(zip(couples.tolist(), uses.tolist(), strict=True))
+
+    def used(before: str, word: str) -> int:
+        known = before in code_of and word in code_of
+        return seen.get(code_of[before] * len(forms) + code_of[word], 0) if known else 0
+
+    starters = frozenset(word for word in words if word in code_of and counts[code_of[word]] > STARTER_FACTOR * upper[word])
+    return Habits(starters, frozenset(pair for pair in pairs if used(*pair) > 2))
 
 
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
@@ -246,97 +247,88 @@ def _end_before(text: str, removals: Iterable[Removal]) -> int:
     return end
 
 
-def _matches(rule: InlineRule, text: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
-    """Matches of a rule in a text, one after the other; one bound to starts is tried there only, up to the last string it needs."""
-    if not rule.starts:
-        yield from rule.pattern.finditer(text)
-        return
-    last = text.rfind(rule.needs) + len(rule.needs)
-    free = 0
-    for start in starts:
-        if start > last:
-            return
-        match = rule.pattern.match(text, start) if start >= free else None
-        if match:
-            yield match
-            free = match.end()
+def _places(text: str, strings: Iterable[str], first: int, end: int) -> list[int]:
+    """Where in a text [first, end) strings stand, in order."""
+    out = []
+    for string in strings:
+        place = text.find(string, first, end)
+        while place >= 0:
+            out.append(place)
+            place = text.find(string, place + 1, end)
+    return sorted(out)
 
 
-def needs_met(texts: Sequence[str], rules: PageRules) -> list[set[str]]:
-    """For each text, which of the strings that inline rules need stand in it: one search of all texts a string, many times faster
-    than one a text."""
-    out: list[set[str]] = [set() for _ in texts]
-    column = pa.array(texts, pa.large_string())
-    for needed in rules.needs:
-        for i in np.flatnonzero(pc.match_substring_regex(column, re.escape(needed)).to_numpy(zero_copy_only=False)).tolist():
-            out[i].add(needed)
+class Starts:
+    """Where in a text [first, end) lines and sentences may start, each looked for when first asked."""
+
+    def __init__(self, text: str, rules: PageRules, first: int = 0, end: int | None = None):
+        self.text, self.pattern, self.first, self.end = text, rules.starts, first, len(text) if end is None else end
+
+    @cached_property
+    def line(self) -> list[int]:
+        after = [place + 1 for place in _places(self.text, "\n", self.first, self.end)]
+        return after if self.first else [0, *after]
+
+    @cached_property
+    def sentence(self) -> list[int]:
+        found = [match.end() for match in self.pattern.finditer(self.text, max(0, self.first - 2), self.end)]
+        return found if self.first else [0, *found]
+
+
+def _matches(rule: InlineRule, starts: Starts) -> list[re.Match[str]]:
+    """Matches of a rule in the part of a text that `starts` is about, one after the other; a rule bound to starts, or by its reach
+    to the strings that it needs, is tried at such places only."""
+    text, free, end = starts.text, starts.first, starts.end
+    if not rule.starts and not rule.reach:
+        return list(rule.pattern.finditer(text, free, end))
+    at = starts.line if rule.starts == "line" else starts.sentence if rule.starts else range(free, end)
+    out = []
+    match_at = rule.pattern.match
+    tried = free
+    for place in _places(text, rule.needs, free, end) if rule.needs else (end,):
+        first = max(tried, place - (rule.reach or REACH)) if rule.needs else tried
+        tried = place + 1
+        for start in at[bisect_left(at, first) : bisect_left(at, tried)]:
+            match = match_at(text, start, end) if start >= free else None
+            if match:
+                out.append(match)
+                free = match.end()
     return out
 
 
-def inline_removals(
-    text: str, rules: PageRules, found: Iterable[Removal] = (), met: Collection[str] | None = None
-) -> list[Removal]:
+def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) -> list[Removal]:
     """Spans that are furniture by their form wherever they stand: tags, share bars, addresses, datelines, agency tags.
 
-    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance. `met`: what `needs_met`
-    says of the text, where it was asked.
+    A rule bound to the end of the text also fits before what was `found` there, whole lines for instance.
     """
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
-    starts = [0, *(m.end() for m in rules.starts.finditer(text))]
-    for rule in rules.inline:
-        if rule.edge == "tail":
-            continue
-        part = head if rule.edge == "head" else text
-        if (rule.needs in met) if met is not None and rule.needs and rule.edge == "any" else rule.needs in part:
-            out.extend(Removal(m.start(), m.end(), rule.kind) for m in _matches(rule, part, starts) if m.end() > m.start())
+    parts = {"head": Starts(head, rules), "any": Starts(text, rules)}
+    may_open = any(rules.openings.match(head, start) for start in parts["head"].line)
+    for number in sorted(rules.anywhere.met(text) | rules.at_head.met(head, may_open)):
+        rule = rules.inline[number]
+        matches = _matches(rule, parts[rule.edge])
+        out.extend(Removal(m.start(), m.end(), rule.kind) for m in matches if m.end() > m.start())
     again = True
     while again:
         again = False
         end = _end_before(text, [*out, *found])
-        tail = text[max(0, end - EDGE) : end]
-        for rule in rules.at_end:
-            if rule.needs in tail:
-                for m in rule.pattern.finditer(text, max(0, end - EDGE), end):
-                    if m.end() == end > m.start():
-                        out.append(Removal(m.start(), m.end(), rule.kind))
-                        again = True
-                if again:
-                    break
+        start = max(0, end - EDGE)
+        starts = Starts(text, rules, start, end)
+        for number in sorted(rules.at_end.met(text[start:end])):
+            rule = rules.inline[number]
+            for m in _matches(rule, starts):
+                if m.end() == end > m.start():
+                    out.append(Removal(m.start(), m.end(), rule.kind))
+                    again = True
+            if again:
+                break
     return out
 
 
-def _segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """What two segments must share to count as the same: their characters, but for digits, hyphens and marks at the ends.
-
-    Exchanges keep the length, so that spans of the text are spans of the keys.
-    """
-    masked = _DIGIT.sub("0", text.replace("-", " ").replace("—", " "))
-    return [masked[a:b].strip(_MARKS) for a, b in spans]
-
-
-class Article(NamedTuple):
-    """A text's segments: their spans and their keys."""
-
-    spans: list[tuple[int, int]]
-    keys: list[str]
-
-
-def read_segments(text: str) -> Article:
-    """The segments of a text with their keys."""
-    spans = segments(text)
-    return Article(spans, _segment_keys(text, spans))
-
-
-def _buckets(keys: Collection[str], outlet: str, buckets: int = BUCKETS) -> np.ndarray:
-    """The bucket of each key, for an outlet."""
-    seed = zlib.crc32(outlet.encode("utf-8", "surrogatepass"))
-    return np.fromiter((zlib.crc32(key.encode("utf-8", "surrogatepass"), seed) for key in keys), np.uint32, len(keys)) % buckets
-
-
-def segment_buckets(keys: Iterable[str], outlet: str) -> np.ndarray:
-    """The buckets (of `BUCKETS`) in which an article's segments are counted, each once."""
-    return np.unique(_buckets(set(keys), outlet))
+def _table_size(articles: int, most: int) -> int:
+    """Buckets for so many articles (0: unknown), few enough to stay at hand: a power of two."""
+    return min(most, 2 ** (articles * BUCKETS_OF_AN_ARTICLE).bit_length()) if articles else most
 
 
 class Repeats:
@@ -349,32 +341,43 @@ class Repeats:
     text and count once. Articles of unknown outlets are left alone: what they repeat is no outlet's.
     """
 
-    def __init__(self, min_repeats: int, min_share: float):
+    def __init__(self, min_repeats: int, min_share: float, articles: int = 0):
         self.min_repeats, self.min_share = min_repeats, min_share
-        self.filled = np.zeros(BUCKETS, np.uint8)
+        self.filled = np.zeros(_table_size(articles, BUCKETS), np.uint8)
         self.articles: Counter[str] = Counter()
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
         self.at_edge: dict[str, Counter[str]] = defaultdict(Counter)
         self.longest: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, buckets: np.ndarray) -> None:
-        """First pass: an article of an outlet, by its segments' buckets."""
-        self.articles[outlet] += 1
-        self.filled[buckets] += self.filled[buckets] < 255
+    def fill(self, outlets: Iterable[str], buckets: Lists) -> None:
+        """First pass: articles, each by its outlet and its segments' buckets (each once)."""
+        self.articles.update(outlets)
+        values, counts = np.unique(buckets.values % len(self.filled), return_counts=True)
+        self.filled[values] = np.minimum(self.filled[values] + counts, 255)
 
     def is_full(self, buckets: np.ndarray) -> np.ndarray:
         """Which buckets hold enough articles for a segment in them to be repeated."""
-        return self.filled[buckets] >= min(self.min_repeats, 255)
+        return self.filled[buckets % len(self.filled)] >= min(self.min_repeats, 255)
 
-    def count(self, outlet: str, keys: Sequence[str]) -> None:
-        """Second pass: an article that has segments in full buckets."""
-        full = np.flatnonzero(self.is_full(_buckets(keys, outlet))).tolist()
-        repeated = [(number, keys[number]) for number in full if keys[number]]
-        self.counts[outlet].update({key for _, key in repeated})
-        longest = hash(max(keys, key=len))
-        for number, key in repeated:
-            self.longest[outlet][key].add(longest)
-            self.at_edge[outlet][key] += number < EDGE_SEGMENTS or number >= len(keys) - EDGE_SEGMENTS
+    def count(self, outlets: Sequence[str], texts: Sequence[str]) -> None:
+        """Second pass: texts that have segments in full buckets."""
+        read = read_segments(texts)
+        keys = read_keys(read, outlets)
+        full = self.is_full(keys.hashes) & (keys.starts < keys.ends)
+        lengths = keys.ends - keys.starts
+        for row, (outlet, text, offset) in enumerate(zip(outlets, texts, read.offsets.tolist(), strict=False)):
+            first, last = read.bounds[row], read.bounds[row + 1]
+            own = range(first, last)
+
+            def key(number: int, text: str = text, offset: int = offset) -> str:
+                return key_text(text[keys.starts[number] - offset : keys.ends[number] - offset])
+
+            repeated = [(int(number), key(first + number)) for number in np.flatnonzero(full[first:last])]
+            self.counts[outlet].update({key for _, key in repeated})
+            longest = hash(key(first + int(np.argmax(lengths[first:last])))) if own else 0
+            for number, found in repeated:
+                self.longest[outlet][found].add(longest)
+                self.at_edge[outlet][found] += number < EDGE_SEGMENTS or number >= len(own) - EDGE_SEGMENTS
 
     def boilerplate(self) -> dict[str, frozenset[str]]:
         """The keys of each outlet's boilerplate."""
@@ -390,13 +393,15 @@ class Repeats:
         return out
 
 
-def boilerplate_removals(text: str, boilerplate: Collection[str], min_words: int = 4) -> list[Removal]:
-    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet).
+def boilerplate_removals(
+    text: str, spans: Sequence[tuple[int, int]], boilerplate: Collection[str], min_words: int = 4
+) -> list[Removal]:
+    """Segments of a text that are boilerplate by their keys (`Repeats.boilerplate` of its outlet); `spans`: its `segments`.
 
     A segment of fewer than `min_words` words (but two at least) counts only in the run of such segments that ends a text, or as a
     line of its own at the head.
     """
-    spans, keys = read_segments(text)
+    keys = [key_text(text[a:b]).strip(MARKS) for a, b in spans]
     flags = [key in boilerplate for key in keys]
     tail = len(flags)
     while tail and flags[tail - 1] and " " in keys[tail - 1]:
@@ -425,17 +430,7 @@ def closing_headline(text: str, spans: Sequence[tuple[int, int]]) -> Removal | N
 def _opening(text: str, start: int = 0) -> str:
     """The first `OPENING_WORDS` words from a place of a text, without the marks around the last of them."""
     words = text[start : start + OPENING_CHARACTERS].split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
-    return " ".join([*words[:-1], *(word.strip(_MARKS) for word in words[-1:])])
-
-
-def opening_buckets(text: str, spans: Iterable[tuple[int, int]], outlet: str) -> np.ndarray:
-    """The buckets (of `OPENING_BUCKETS`) of the first words of a text's `segments`, each once."""
-    return np.unique(_buckets({_opening(text, start) for start, _ in spans}, outlet, OPENING_BUCKETS))
-
-
-def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
-    """The buckets (of `OPENING_BUCKETS`) of the first words of titles, the keys of an outlet's `Headlines.titles`."""
-    return _buckets(openings, outlet, OPENING_BUCKETS)
+    return " ".join([*words[:-1], *(word.strip(MARKS) for word in words[-1:])])
 
 
 class Headlines:
@@ -443,24 +438,25 @@ class Headlines:
     many of its texts close with what may be one, and those titles whose first words start a segment of some text. Memory is bounded
     by these titles and a fixed number of buckets."""
 
-    def __init__(self, min_repeats: int, min_share: float):
+    def __init__(self, min_repeats: int, min_share: float, articles: int = 0):
         self.min_repeats, self.min_share = min_repeats, min_share
-        self.opened = np.zeros(OPENING_BUCKETS, bool)
+        self.opened = np.zeros(_table_size(articles, OPENING_BUCKETS), bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, closing: bool, openings: np.ndarray) -> None:
-        """First pass: an article of an outlet, whether it has a `closing_headline`, and its `opening_buckets`."""
-        self.articles[outlet] += 1
-        self.closing[outlet] += closing
-        self.opened[openings] = True
+    def fill(self, outlets: Sequence[str], closing: Sequence[bool], openings: np.ndarray) -> None:
+        """First pass: articles, by outlet and whether they have a `closing_headline`, and the `opening_buckets` of them all."""
+        self.articles.update(outlets)
+        self.closing.update(compress(outlets, closing))
+        self.opened[openings % len(self.opened)] = True
 
-    def add_title(self, outlet: str, title: str) -> None:
-        """Second pass: the title of an article; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
-        opening = _opening(title)
-        if outlet and len(title.split()) >= TITLE_WORDS and self.opened[_buckets([opening], outlet, OPENING_BUCKETS)].all():
-            self.titles[outlet][opening].add(title.strip(_MARKS))
+    def add_titles(self, outlets: Sequence[str], titles: Sequence[str]) -> None:
+        """Second pass: the titles of articles; one of fewer than `TITLE_WORDS` words may be any sentence's start."""
+        opened = self.opened[first_hashes(titles, outlets) % len(self.opened)].tolist()
+        for outlet, title, is_opened in zip(outlets, titles, opened, strict=True):
+            if outlet and is_opened and len(title.split()) >= TITLE_WORDS:
+                self.titles[outlet][_opening(title)].add(title.strip(MARKS))
 
     def closes(self, outlet: str) -> bool:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
@@ -475,8 +471,8 @@ def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titl
         for title in titles.get(_opening(text, start), ()):
             stop = start + len(title)
             stop += text[stop : stop + 1] in (".", "!", "?", "-")
-            after = text[stop : stop + 4].lstrip(_MARKS + _SPACE)
-            if text.startswith(title, start) and title != own.strip(_MARKS) and not after[:1].islower():
+            after = text[stop : stop + 4].lstrip(MARKS + _SPACE)
+            if text.startswith(title, start) and title != own.strip(MARKS) and not after[:1].islower():
                 found.append(Removal(start, stop, "stray_headline"))
     return found
 
@@ -493,13 +489,22 @@ def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) ->
 
 
 def apply_removals(text: str, removals: Sequence[Removal]) -> str:
-    """The text without the spans; what is left is joined by a space, or by the line break that stood there."""
+    """The text (in one typographic form) without the spans; what is left is joined by a space, or by the line breaks that stood
+    there."""
     if not removals:
         return text
-    pieces = []
+    out: list[str] = []
+    breaks = 0
     last = 0
-    for removal in removals:
-        pieces.append(text[last : removal.start])
+    for removal in [*removals, Removal(len(text), len(text), "")]:
+        piece = text[last : removal.start]
         last = removal.end
-    pieces.append(text[last:])
-    return tidy_spaces(" ".join(pieces).strip(_SPACE))
+        rest = piece.lstrip(" \n")
+        core = rest.rstrip(" \n")
+        breaks += piece.count("\n", 0, len(piece) - len(rest))
+        if core:
+            if out:
+                out.append("\n" * min(breaks, 2) or " ")
+            out.append(core)
+            breaks = rest.count("\n", len(core))
+    return "".join(out).strip(_SPACE).strip()

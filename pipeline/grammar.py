@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 NEUTRAL = "neutral"
 MAX_CACHED_PIECES = 400_000
 LONGEST_WORD = 0xFFFF  # longer ones are cut
+BLANK = "\0"  # what stands for nothing between two spaces; no tag and no length
 
 # A word with its inner marks; a run of line breaks; any other single character.
 WORD = re.compile(r"\w+(?:[-'.,/&]\w+)*|\n+|.", re.DOTALL)
@@ -26,6 +27,7 @@ PUNCTUATION = {
     ",": "comma", ".": "stop", "!": "stop", "?": "stop", ";": "semi", ":": "colon", "“": "open", "‘": "open", "”": "close",
     "'": "mark", "(": "lpar", "[": "lpar", ")": "rpar", "]": "rpar", "—": "dash", "–": "dash", "-": "dash", "&": "and",
 }  # fmt: skip
+MARKS = "".join(PUNCTUATION)
 SHAPES = {name: frozenset({name}) for name in ("cap", "low", "ed", "ing_form", "ly", "num", "nl", "other")}
 
 
@@ -185,14 +187,17 @@ class Grammar:
     @staticmethod
     def _shape(form: str) -> str:
         first = form[:1]
-        if first == "\n":
-            return "nl"
-        if first.isdigit() or first in "$£€%":
-            return "num"
-        if first.isupper() or first in "@#":
-            return "cap"
-        if not first.isalpha():
-            return "other"
+        if not "a" <= first <= "z":
+            if first == "\n":
+                return "nl"
+            if first.isdigit() or first in "$£€%":
+                return "num"
+            if first.isupper() or first in "@#":
+                return "cap"
+            if not first.isalpha():
+                return "other"
+        if form[-1] not in "dgy":
+            return "low"
         if form.endswith("ed") and len(form) > 4:
             return "ed"
         if form.endswith("ing") and len(form) > 5:
@@ -226,14 +231,18 @@ class Grammar:
 
     def lex(self, text: str) -> Lexed:
         """Words of a text with their tags."""
-        if text and text[0] != " " != text[-1] and "  " not in text:
-            packed = "".join(map(self.packed.__getitem__, text.split(" ")))
-            tags, starts = packed[::2], list(accumulate(map(ord, packed[1::2]), initial=0))
+        packed = "".join(map(self.packed.__getitem__, text.split(" ")))
+        if BLANK not in packed:
+            tags, lengths = packed[::2], packed[1::2]
+            try:
+                starts = list(accumulate(lengths.encode("latin-1"), initial=0))
+            except UnicodeEncodeError:
+                starts = list(accumulate(map(ord, lengths), initial=0))
             starts[-1] = len(text)
         else:
-            # Text that was not repaired.
+            # Text that was not repaired: spaces at its ends or more than one in a row.
             words = SPACED_WORD.findall(text)
-            tags = "".join([self.packed[word.rstrip(" ")][0] for word in words])
+            tags = "".join([self.packed[word.rstrip(" ") or " "][0] for word in words])
             starts = list(accumulate(map(len, words), initial=0))
         return Lexed(self.abbreviated.sub(self.dot, tags), starts)
 
@@ -248,29 +257,34 @@ class _Packed(dict):
     def __init__(self, grammar: Grammar):
         super().__init__()
         self.grammar = grammar
+        self.marks = {mark: grammar.tag(mark) + "\1" for mark in PUNCTUATION}
 
     def __missing__(self, piece: str) -> str:
         if len(self) > MAX_CACHED_PIECES:
             self.clear()
-        if len(piece) > LONGEST_WORD:
-            words = self._words(piece)
-        elif piece.isalnum():
-            words = [piece]
-        elif piece[-1:] in PUNCTUATION and piece[:-1].isalnum():
-            words = [piece[:-1], piece[-1]]
-        else:
-            words = self._words(piece)
-        if len(words) == 1:
-            packed = self.grammar.tag(piece.rstrip("\t\u00a0") if piece[:1] != "\n" else "\n")
-        else:
-            packed = "".join([self[word][0] + chr(len(word)) for word in words])[:-1]
-        packed += chr(len(words[-1]) + 1)
-        self[piece] = packed = sys.intern(packed)
+        packed = self[piece] = sys.intern(self._pack(piece))
         return packed
 
-    @staticmethod
-    def _words(piece: str) -> list[str]:
-        words = WORD.findall(piece) or [""]
+    def _pack(self, piece: str) -> str:
+        if piece.isalnum() and len(piece) <= LONGEST_WORD:
+            return self.grammar.tag(piece) + chr(len(piece) + 1)
+        if (mark := self.marks.get(piece[-1:])) and piece[:-1].isalnum() and len(piece) <= LONGEST_WORD:
+            return self[piece[:-1]][0] + chr(len(piece) - 1) + mark[0] + "\2"
+        core = piece.strip(MARKS)
+        if core and len(core) < len(piece) <= LONGEST_WORD:
+            # Marks at the ends are words by themselves.
+            start = piece.find(core)
+            before = "".join(map(self.marks.__getitem__, piece[:start]))
+            after = "".join(map(self.marks.__getitem__, piece[start + len(core) :]))
+            packed = self[core]
+            return before + packed[:-1] + chr(ord(packed[-1]) - 1) + after[:-1] + "\2" if after else before + packed
+        words = WORD.findall(piece)
+        if not words:
+            return BLANK
         if len(piece) > LONGEST_WORD:
             words = [word[k : k + LONGEST_WORD] for word in words for k in range(0, len(word), LONGEST_WORD)]
-        return words
+        if len(words) == 1:
+            packed = self.grammar.tag(piece.rstrip("\t\u00a0") if piece[0] != "\n" else "\n")
+        else:
+            packed = "".join([self[word][0] + chr(len(word)) for word in words])[:-1]
+        return packed + chr(len(words[-1]) + 1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import logging
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -26,13 +26,16 @@ from pipeline.language_guess import guess_language
 from pipeline.params import Ingest, load_params
 from pipeline.readers import Note, Record, Refusal, read_folder
 from pipeline.rules import PageRules, load_rules
-from pipeline.storage import read_table, table_writer, write_table
+from pipeline.storage import Spool, table_writer
 
 # How surely an outlet is known, by how it was known.
 CERTAINTY = {"given": "sure", "address": "sure", "page": "likely", "self_mention": "guess", "unknown": ""}
 EXAMPLES_SHOWN = 3
-SPILL_CHARACTERS = 256 * 2**20
-BUCKETS = 16
+NOTES_SHOWN = 20
+# Characters of text, and refusals of a reason, that are held in memory; what is beyond is parted by the ids' first digits.
+SPILL_CHARACTERS = 16 * 2**20
+REFUSALS_HELD = 4096
+BUCKETS = 128
 LOST = "\ufffd"
 
 ARTICLE_COLUMNS = [
@@ -43,9 +46,14 @@ ARTICLE_COLUMNS = [
 _TYPES = {"mojibake": pa.bool_(), "lost_characters": pa.int64(), "number": pa.int64()}
 ARTICLE_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in ARTICLE_COLUMNS])
 REFUSED_COLUMNS = ["source", "number", "reason", "detail", "outlet", "title", "url"]
+REFUSED_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in REFUSED_COLUMNS])
 
 # Sequences that UTF-8 read as Windows-1252 leaves: without one of them a text needs no look by ftfy.
 _MOJIBAKE = re.compile("[ÂÃâðÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ¡-¿]")
+
+
+# An address whose host is told without a parser.
+_PLAIN_ADDRESS = re.compile(r"https?://([a-zA-Z0-9.-]+)/")
 
 
 def article_identity(outlet: str, url: str, text: str) -> str:
@@ -55,6 +63,9 @@ def article_identity(outlet: str, url: str, text: str) -> str:
 
 def domain_of(url: str) -> str:
     """Host of an address, in lower case without `www.`; empty when there is none."""
+    plain = _PLAIN_ADDRESS.match(url)
+    if plain:
+        return plain[1].lower().removeprefix("www.")
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
@@ -161,85 +172,138 @@ class ArticleStore:
         self.folder, self.spill = folder, spill
         self.rows: list[dict[str, object]] = []
         self.held = 0
-        self.written = 0
-        self.count = 0
+        self.spools: dict[int, Spool] = {}
+        # By source: whether some date of it can only be read with the day first, and some only with the month first.
+        self.habits: dict[str, set[bool]] = {}
 
     def add(self, row: dict[str, object]) -> None:
         self.rows.append(row)
-        self.count += 1
+        told = reads_day_first([row["published_raw"]]) if row["published_raw"] else None  # type: ignore[list-item]
+        if told is not None:
+            self.habits.setdefault(row["source"], set()).add(told)  # type: ignore[arg-type]
         self.held += len(row["text"]) + 500  # type: ignore[arg-type]
         if self.held > self.spill:
-            frame = self._frame(self.rows)
-            buckets = frame["article_id"].str.slice(0, 1).map(lambda digit: int(digit, 16) * BUCKETS // 16)
-            for bucket, part in frame.groupby(buckets):
-                write_table(self.folder / f"{bucket:02d}_{self.written:06d}.parquet", part)
-            self.written += 1
-            self.rows, self.held = [], 0
+            self._set_aside()
+
+    def _set_aside(self) -> None:
+        parts: dict[int, list[dict[str, object]]] = {}
+        for row in self.rows:
+            parts.setdefault(int(row["article_id"][:4], 16) * BUCKETS >> 16, []).append(row)  # type: ignore[index]
+        for bucket, rows in parts.items():
+            if bucket not in self.spools:
+                self.spools[bucket] = Spool(self.folder / f"{bucket:03d}.arrow", ARTICLE_SCHEMA)
+            self.spools[bucket].add({name: [row[name] for row in rows] for name in ARTICLE_COLUMNS})
+        self.rows, self.held = [], 0
+
+    def day_first(self) -> dict[str, bool]:
+        """How each source that tells it writes dates such as 3/4/2020, see `reads_day_first`."""
+        return {source: told == {True} for source, told in self.habits.items() if len(told) == 1}
+
+    def frames(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+        """The table in parts that follow one another in order of ids, each with the rows whose id an earlier row has."""
+        if not self.spools:
+            yield self._sorted(pd.DataFrame(self.rows, columns=ARTICLE_COLUMNS))
+            return
+        self._set_aside()
+        for bucket in sorted(self.spools):
+            parts = [pd.DataFrame(columns, columns=ARTICLE_COLUMNS) for columns in self.spools[bucket].read()]
+            yield self._sorted(pd.concat(parts))
 
     @staticmethod
-    def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-        return pd.DataFrame(rows, columns=ARTICLE_COLUMNS).sort_values("article_id", ignore_index=True)
+    def _sorted(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        frame = frame.sort_values("article_id", kind="stable", ignore_index=True)
+        again = frame["article_id"].duplicated()
+        return frame[~again].reset_index(drop=True), frame[again]
+
+
+class RefusalStore:
+    """Refused records by reason, set aside in files where there are many; how many there are and the first few are known at
+    once."""
+
+    def __init__(self, folder: Path, held: int = REFUSALS_HELD):
+        self.folder, self.held = folder, held
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, list[str]] = {}
+        self.waiting: dict[str, list[tuple]] = {}
+        self.spools: dict[str, Spool] = {}
+
+    def add(self, row: tuple[str, int, str, str, str, str, str]) -> None:
+        """Take a row of the table of refusals."""
+        source, number, reason = row[:3]
+        self.counts[reason] += 1
+        if self.counts[reason] <= EXAMPLES_SHOWN:
+            self.first.setdefault(reason, []).append(f"{source}:{number}" if number else source)
+        rows = self.waiting.setdefault(reason, [])
+        rows.append(row)
+        if len(rows) >= self.held:
+            if reason not in self.spools:
+                self.spools[reason] = Spool(self.folder / f"refused_{len(self.spools):03d}.arrow", REFUSED_SCHEMA)
+            self.spools[reason].add(dict(zip(REFUSED_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+            self.waiting[reason] = []
 
     def frames(self) -> Iterator[pd.DataFrame]:
-        """The table in parts that follow one another in order of ids."""
-        rest = self._frame(self.rows)
-        if not self.written:
-            yield rest
-            return
-        digits = rest["article_id"].str.slice(0, 1).map(lambda digit: int(digit, 16) * BUCKETS // 16)
-        for bucket in range(BUCKETS):
-            parts = [read_table(path) for path in sorted(self.folder.glob(f"{bucket:02d}_*.parquet"))]
-            parts.append(rest[digits == bucket])
-            yield pd.concat(parts).sort_values("article_id", ignore_index=True)
+        """The table in parts: reason by reason, each in the order in which its rows came."""
+        for reason in sorted(self.counts):
+            for columns in self.spools[reason].read() if reason in self.spools else ():
+                yield pd.DataFrame(columns, columns=REFUSED_COLUMNS)
+            yield pd.DataFrame(self.waiting[reason], columns=REFUSED_COLUMNS).astype({"number": "int64"})
 
-    def day_first(self) -> dict[str, bool | None]:
-        """How each source writes dates such as 3/4/2020, see `reads_day_first`."""
-        raw: dict[str, set[str]] = {}
-        for frame in self.frames():
-            for source, value in zip(frame["source"], frame["published_raw"], strict=True):
-                if value:
-                    raw.setdefault(source, set()).add(value)
-        return {source: reads_day_first(values) for source, values in raw.items()}
+    def describe(self) -> list[str]:
+        """A line per reason: how many, and the first few by name."""
+        return [
+            f"{reason}: {count} ({', '.join(self.first[reason])}{', ...' if count > EXAMPLES_SHOWN else ''})"
+            for reason, count in sorted(self.counts.items())
+        ]
 
 
-class Outcome(NamedTuple):
-    """What became of the records: refusals as a table, notes, and how many records came."""
+class Ingested:
+    """What became of records. Every one is an article or a refusal, never both.
 
-    refused: pd.DataFrame
-    notes: list[str]
-    records: int
+    `articles` must be gone over once before the refusals are complete: only in order of ids is it seen which records came twice.
+    Memory does not grow with the corpus, but for how each source writes its dates; what waits is in files within `folder`.
+    """
 
-
-def take_records(records: Iterable[Record | Refusal | Note], settings: Settings, store: ArticleStore) -> Outcome:
-    """Put every record into the store or among the refusals; `same_record`: outlet, address and text equal an earlier record's."""
-    refused: list[tuple[str, int, str, str, str, str, str]] = []
-    notes: list[str] = []
-    seen: set[bytes] = set()
-    count = 0
-    for record in tqdm(records, desc="ingest", unit=" articles", disable=None):
-        if isinstance(record, Note):
-            notes.append(f"{record.source}: {record.text}")
-            continue
-        count += 1
-        if isinstance(record, Refusal):
-            refused.append((record.source, record.number, record.reason, record.detail, "", "", ""))
-            continue
-        row = take_article(record, settings)
-        if isinstance(row, dict):
-            identity = bytes.fromhex(row["article_id"])  # type: ignore[arg-type]
-            if identity not in seen:
-                seen.add(identity)
-                store.add(row)
+    def __init__(self, records: Iterable[Record | Refusal | Note], settings: Settings, folder: Path, spill: int = SPILL_CHARACTERS):
+        self.settings = settings
+        self.store, self.refused = ArticleStore(folder, spill), RefusalStore(folder)
+        self.notes: list[str] = []
+        self.records = 0
+        self.taken = 0
+        for record in tqdm(records, desc="ingest", unit=" articles", disable=None):
+            if isinstance(record, Note):
+                if len(self.notes) < NOTES_SHOWN:
+                    self.notes.append(f"{record.source}: {record.text}")
                 continue
-            row = ("same_record", "outlet, address and text equal an earlier record's")
+            self.records += 1
+            self._take(record)
+
+    def _take(self, record: Record | Refusal) -> None:
+        if isinstance(record, Refusal):
+            self.refused.add((record.source, record.number, record.reason, record.detail, "", "", ""))
+            return
+        row = take_article(record, self.settings)
+        if isinstance(row, dict):
+            self.taken += 1
+            self.store.add(row)
+            return
         given = record.fields
-        outlet, _ = outlet_of(given.get("outlet", ""), given.get("url", "").strip(), settings.outlets)
-        refused.append((record.source, record.number, *row, outlet, given.get("title", ""), given.get("url", "")))
-    table = pd.DataFrame(refused, columns=REFUSED_COLUMNS).sort_values(["reason", "source", "number"], ignore_index=True)
-    return Outcome(table.astype({"number": "int64"}), notes, count)
+        outlet, _ = outlet_of(given.get("outlet", ""), given.get("url", "").strip(), self.settings.outlets)
+        self.refused.add((record.source, record.number, *row, outlet, given.get("title", ""), given.get("url", "")))
+
+    def articles(self) -> Iterator[pd.DataFrame]:
+        """The article table in parts that follow one another in order of ids; refuses, as `same_record`, those whose outlet,
+        address and text equal an earlier record's."""
+        day_first = self.store.day_first()
+        for frame, again in self.store.frames():
+            for row in again.itertuples():
+                outlet = row.outlet if row.outlet_from in ("given", "address") else ""
+                title = row.title if row.title_from == "given" else ""
+                why = ("same_record", "outlet, address and text equal an earlier record's")
+                self.refused.add((row.source, row.number, *why, outlet, title, row.url))
+            yield settle_dates(frame, day_first, self.settings.rules)
 
 
-def settle_dates(frame: pd.DataFrame, day_first: dict[str, bool | None], rules: PageRules) -> pd.DataFrame:
+def settle_dates(frame: pd.DataFrame, day_first: dict[str, bool], rules: PageRules) -> pd.DataFrame:
     """Read given dates such as 3/4/2020 by how the same source writes its other dates; they stay unknown where that tells
     nothing."""
     waiting = (frame["published"] == "") & (frame["published_raw"].str.strip() != "")
@@ -260,40 +324,29 @@ def source_folder(params: Ingest) -> Path:
     return {"demo": paths.FETCHED / "NewsArticles.csv", "example": paths.EXAMPLE, "files": Path(params.path)}[params.source]
 
 
-def describe_refusals(refused: pd.DataFrame) -> list[str]:
-    """A line per reason: how many, and the first few by name."""
-    lines = []
-    for reason, part in refused.groupby("reason", sort=True):
-        shown = [f"{row.source}:{row.number}" if row.number else row.source for row in part.head(EXAMPLES_SHOWN).itertuples()]
-        lines.append(f"{reason}: {len(part)} ({', '.join(shown)}{', ...' if len(part) > len(shown) else ''})")
-    return lines
+class Outcome(NamedTuple):
+    """What became of the records: refusals as a table, notes, and how many records came."""
 
-
-@contextmanager
-def ingest_parts(
-    records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS, folder: Path | None = None
-) -> Iterator[tuple[Iterator[pd.DataFrame], Outcome]]:
-    """The article table in parts that follow one another in order of ids, and what became of the records; every record is an
-    article or a refusal, never both.
-
-    Texts beyond `spill` characters wait on disk, within `folder`; a part holds a sixteenth of them.
-    """
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        store = ArticleStore(Path(place), spill)
-        outcome = take_records(records, settings, store)
-        day_first = store.day_first()
-        yield (settle_dates(frame, day_first, settings.rules) for frame in store.frames()), outcome
+    refused: pd.DataFrame
+    notes: list[str]
+    records: int
 
 
 def ingest_records(
     records: Iterable[Record | Refusal | Note], settings: Settings, spill: int = SPILL_CHARACTERS
 ) -> tuple[pd.DataFrame, Outcome]:
-    """`ingest_parts` as one table."""
-    with ingest_parts(records, settings, spill) as (parts, outcome):
-        return pd.concat(list(parts), ignore_index=True), outcome
+    """The article table as one frame, and what became of the records, see `Ingested`."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = Ingested(records, settings, Path(folder), spill)
+        articles = pd.concat(list(done.articles()), ignore_index=True)
+        refused = pd.concat([pd.DataFrame(columns=REFUSED_COLUMNS), *done.refused.frames()], ignore_index=True)
+        return articles, Outcome(refused.astype({"number": "int64"}), done.notes, done.records)
 
 
 def main() -> None:
+    # What they can't read stands among the refusals.
+    for name in ("trafilatura", "warcio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     params = load_params().ingest
     folder = source_folder(params)
     records, faults = read_folder(folder, params.columns)
@@ -303,20 +356,22 @@ def main() -> None:
     paths.ARTICLES.parent.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
     outlets: set[str] = set()
-    with ingest_parts(records, settings, folder=paths.ARTICLES.parent) as (parts, outcome):
-        if len(outcome.refused) == outcome.records:
-            raise InputError(str(folder), ["every record was refused", *describe_refusals(outcome.refused)])
-        with table_writer(paths.ARTICLES, ARTICLE_SCHEMA) as writer:
-            for part in parts:
-                writer.add(part)
+    with tempfile.TemporaryDirectory(dir=paths.ARTICLES.parent) as place:
+        done = Ingested(records, settings, Path(place))
+        if not done.taken:
+            raise InputError(str(folder), ["every record was refused", *done.refused.describe()])
+        with table_writer(paths.ARTICLES, ARTICLE_SCHEMA) as articles, table_writer(paths.REFUSED, REFUSED_SCHEMA) as refused:
+            for part in done.articles():
+                articles.add(part)
                 counts.update(part["outlet_from"])
                 outlets.update(part["outlet"])
-    write_table(paths.REFUSED, outcome.refused)
-    for line in outcome.notes[:20]:
+            for part in done.refused.frames():
+                refused.add(part)
+    for line in done.notes:
         print(f"ingest: {line}")
-    print(f"ingest: {counts.total()} articles of {len(outlets)} outlets, {len(outcome.refused)} refused")
+    print(f"ingest: {counts.total()} articles of {len(outlets)} outlets, {done.refused.counts.total()} refused")
     print(f"ingest: outlets known by {', '.join(f'{how} {count}' for how, count in sorted(counts.items()))}")
-    for line in describe_refusals(outcome.refused):
+    for line in done.refused.describe():
         print(f"ingest: refused: {line}")
 
 

@@ -213,6 +213,7 @@ Switch = Literal[
     "single_words",
     "without_top_entry",
     "with_removed_text",
+    "raw_typography",
     "other_cluster",
 ]
 

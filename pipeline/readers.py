@@ -8,16 +8,33 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.containers import UNREADABLE, Budget, LimitExceeded, Limits, Member, Unreadable, open_members, spool
+from pipeline.containers import (
+    MANIFEST,
+    UNREADABLE,
+    Budget,
+    LimitExceeded,
+    Limits,
+    Member,
+    Unreadable,
+    inner_name,
+    open_members,
+    spool,
+)
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
+from pipeline.errors import suggest
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
 
 FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
 
@@ -44,12 +61,13 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "section": ("section", "category", "desk", "rubric", "topic"),
 }  # fmt: skip
 
-MANIFEST = "manifest.csv"
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 LARGEST_TEXT = 16 * 2**20
 LARGEST_OBJECT = 64 * 2**20
 MOST_COLUMNS = 100_000
-BATCH_ROWS = 256
+BATCH_ROWS = 16
+# XML that is no web page: feeds, site maps, drawings.
+XML_MARKS = ("<?xml", "<rss", "<feed", "<urlset", "<sitemapindex", "<svg")
 
 _MARKUP_HEAD = re.compile(
     rb"^\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|article|div|meta|script|main)\b",
@@ -98,7 +116,7 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
     faults = []
     for field, column in chosen.items():
         if field not in FIELDS:
-            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)})")
+            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)}){suggest(field, FIELDS)}")
         elif column not in columns:
             faults.append(f"ingest.columns: field {field!r}: no column {column!r} (columns found: {_listed(columns)})")
         else:
@@ -193,6 +211,8 @@ def tell_format(head: bytes, name: str) -> str:
         return "html"
     ending = Path(name).suffix.lower()
     start = text.lstrip()
+    if start.startswith(XML_MARKS):
+        return ""
     if start.startswith("[") and re.match(r"\[\s*(?:\{|\]\s*$|$)", start):
         return "json"
     if start.startswith("{"):
@@ -440,26 +460,48 @@ def read_json(member: Member, chosen: dict[str, str]) -> Stream:
 
 
 def read_parquet(member: Member, chosen: dict[str, str]) -> Stream:
-    """Records of a Parquet table, batch by batch."""
+    """Records of a Parquet table, a few rows at a time; what its compression unfolds to is bounded as an archive's is."""
     source = member.name
+    number = 0
     with spool(member.stream) as copy:
+        packed = copy.seek(0, io.SEEK_END)
         try:
-            file = pq.ParquetFile(copy)
-            mapping, faults = check_columns([name for name in file.schema_arrow.names], chosen)
+            schema = pq.read_schema(copy)
+            mapping, faults = check_columns(schema.names, chosen)
             if faults:
                 yield Refusal(source, 0, "no_text_column", "; ".join(faults))
                 return
             yield _mapping_note(source, mapping)
-            number = 0
+            file = pq.ParquetFile(copy, pre_buffer=False, buffer_size=2**20)
+            # A group says what it unfolds to before it is read; a value that many rows repeat counts each time.
+            for group in range(file.metadata.num_row_groups):
+                Budget(packed, Limits()).spend(file.metadata.row_group(group).total_byte_size)
+            budget = Budget(packed, Limits())
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(mapping.values())):
-                columns = {
-                    field: batch.column(batch.schema.get_field_index(column)).to_pylist() for field, column in mapping.items()
-                }
+                columns = {field: batch.column(batch.schema.get_field_index(column)) for field, column in mapping.items()}
                 for i in range(batch.num_rows):
+                    fields = {field: _text(column[i].as_py()) for field, column in columns.items()}
+                    budget.spend(sum(map(len, fields.values())))
                     number += 1
-                    yield Record(source, number, "utf-8", {field: _text(values[i]) for field, values in columns.items()}, "parquet")
+                    yield Record(source, number, "utf-8", fields, "parquet")
         except (pa.ArrowException, *UNREADABLE) as error:
             yield Refusal(source, 0, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+
+
+class BoundedLines:
+    """A stream that fails where a line goes on beyond `LARGEST_TEXT`, for readers that gather lines without end."""
+
+    def __init__(self, stream: BinaryIO):
+        self.stream, self.since = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        data = self.stream.read(size)
+        last = data.rfind(b"\n")
+        self.since = self.since + len(data) if last < 0 else len(data) - last - 1
+        if self.since > LARGEST_TEXT:
+            raise ValueError(f"a line of more than {LARGEST_TEXT:,} bytes")
+        return data
 
 
 def read_warc(member: Member, chosen: dict[str, str]) -> Stream:
@@ -467,24 +509,34 @@ def read_warc(member: Member, chosen: dict[str, str]) -> Stream:
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
-    number = 0
+    # Damaged headers let warcio fail in whatever way they lead it to.
+    faults = (ArchiveLoadFailed, AttributeError, TypeError, LookupError, *UNREADABLE)
+    items = ArchiveIterator(BoundedLines(member.stream))
     pages = 0
-    try:
-        for item in ArchiveIterator(member.stream):
-            number += 1
-            if item.rec_type != "response":
-                continue
-            kind = (item.http_headers.get_header("Content-Type") if item.http_headers else "") or ""
-            if "html" not in kind.lower():
-                continue
+    for number in count(1):
+        try:
+            item = next(items, None)
+            page = _page_in(item) if item is not None else None
+        except faults as error:
+            yield Refusal(member.name, number, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+            return
+        if page is not None:
             pages += 1
-            data = item.content_stream().read(LARGEST_TEXT + 1)
-            url = item.rec_headers.get_header("WARC-Target-URI") or ""
-            yield _page_record(member.name, number, data, {"url": url})
-    except (ArchiveLoadFailed, *UNREADABLE) as error:
-        yield Refusal(member.name, number, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
+            yield _page_record(member.name, number, page[0], {"url": page[1]})
+        if item is None:
+            break
     if pages == 0:
         yield Refusal(member.name, 0, "empty_file", "no web page among its records")
+
+
+def _page_in(item: ArcWarcRecord) -> tuple[bytes, str] | None:
+    """Bytes (one more than allowed at most) and address of the web page in a record of a WARC file, if it holds one."""
+    if item.rec_type != "response":
+        return None
+    kind = (item.http_headers.get_header("Content-Type") if item.http_headers else "") or ""
+    if "html" not in kind.lower():
+        return None
+    return item.content_stream().read(LARGEST_TEXT + 1), item.rec_headers.get_header("WARC-Target-URI") or ""
 
 
 def _page_record(source: str, number: int, data: bytes, given: dict[str, str]) -> Record | Refusal:
@@ -526,8 +578,10 @@ def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) 
             "warc": read_warc,
         }
         yield from readers[form](member, chosen)
-    else:
+    elif head_text(member.head) is None:
         yield Refusal(member.name, 0, "not_text", "not text in UTF-8, UTF-16 or Windows-1252, and no format that is read")
+    else:
+        yield Refusal(member.name, 0, "unknown_format", "XML that is no web page, such as a feed or a site map")
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------------------
@@ -540,7 +594,7 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     if "file" not in columns:
         return {}, [f"{source}: needs a column 'file' (columns found: {_listed(columns)})"]
     faults = [
-        f"{source}: no such column {column!r} (known: file, {', '.join(FIELDS)})"
+        f"{source}: no such column {column!r} (known: file, {', '.join(FIELDS)}){suggest(column, FIELDS)}"
         for column in columns
         if column not in ("file", *FIELDS)
     ]
@@ -553,11 +607,25 @@ def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], li
     return rows, faults
 
 
-def find_files(root: Path) -> list[Path]:
-    """Files under a folder (or the one file itself) in a fixed order; git's place-holder of an empty folder is none."""
-    if root.is_file():
-        return [root]
-    return [path for path in sorted(root.rglob("*")) if (path.is_file() or path.is_symlink()) and path.name != ".gitkeep"]
+def find_files(root: Path) -> Iterator[Path]:
+    """Files under a folder (or the one file itself) in a fixed order, and folders that can't be read; git's place-holder of an
+    empty folder is none, links to folders are not followed."""
+    waiting = [(root.parent, root.name)] if root.name else [(root, "")]
+    while waiting:
+        folder, name = waiting.pop()
+        path = folder / name
+        if path.is_dir() and (path == root or not path.is_symlink()):
+            try:
+                waiting.extend((path, name) for name in sorted((inner.name for inner in path.iterdir()), reverse=True))
+            except OSError:
+                yield path
+        elif name != ".gitkeep" and (path.is_file() or path.is_symlink()):
+            yield path
+
+
+def label_of(path: Path, base: Path) -> str:
+    """What a file is called in tables: its path within the folder; bytes of it that are no UTF-8 are replaced."""
+    return os.fsencode(path.relative_to(base).as_posix()).decode("utf-8", "replace")
 
 
 def set_aside(path: Path, root: Path) -> tuple[str, str] | None:
@@ -585,49 +653,72 @@ def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None
         return iter(()), [f"{root}: no such file or folder"]
     base = root if root.is_dir() else root.parent
     faults: list[str] = []
-    manifests: dict[Path, dict[str, dict[str, str]]] = {}
-    aside: list[Refusal] = []
-    articles: list[Path] = []
+    listed: dict[Path, dict[str, str]] = {}
+    articles = 0
     for path in find_files(root):
-        why = set_aside(path, root)
-        if why is not None:
-            aside.append(Refusal(path.relative_to(base).as_posix(), 0, *why))
-        elif path.name == MANIFEST:
-            decoded = decode(path.read_bytes())
-            rows, found = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+        if set_aside(path, root) is not None:
+            continue
+        if path.name == MANIFEST:
+            rows, found = _take_manifest(path, base)
+            listed.update(rows)
             faults.extend(found)
-            manifests[path.parent] = rows
-            for name in sorted(rows):
-                target = (path.parent / name).resolve()
-                if not target.is_relative_to(base.resolve()):
-                    faults.append(f"{path}: file {name!r} lies outside the folder")
-                elif not target.is_file():
-                    faults.append(f"{path}: file {name!r} does not exist")
-        else:
-            articles.append(path)
-    if not articles:
-        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
-    listed: dict[Path, dict[str, str]] = {
-        (home / name).resolve(): row for home, rows in manifests.items() for name, row in rows.items()
-    }
-    for path in articles:
+            continue
+        articles += 1
         fault = _table_fault(path, chosen)
         if fault:
-            faults.append(f"{path.relative_to(base).as_posix()}: {fault}")
+            faults.append(f"{label_of(path, base)}: {fault}")
+    if not articles:
+        faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
 
     def stream() -> Stream:
-        yield from aside
-        for path in articles:
-            name = path.relative_to(base).as_posix()
+        for path in find_files(root):
+            name = label_of(path, base)
+            why = set_aside(path, root)
+            if why is not None:
+                yield Refusal(name, 0, *why)
+                continue
+            if path.name == MANIFEST:
+                continue
             try:
                 with path.open("rb") as file:
-                    budget = Budget(path.stat().st_size, limits)
-                    for member in open_members(name, file, budget, limits.depth):
-                        yield from _read_one(member, chosen, listed.get(path.resolve(), {}))
+                    members = open_members(name, file, Budget(path.stat().st_size, limits), limits.depth)
+                    yield from _read_members(members, chosen, listed.get(path.resolve(), {}) if listed else {})
             except OSError as error:
                 yield Refusal(name, 0, "unreadable_file", f"{type(error).__name__}: {error.strerror}")
 
     return stream(), faults
+
+
+def _take_manifest(path: Path, base: Path) -> tuple[dict[Path, dict[str, str]], list[str]]:
+    """Fields per file that a manifest lists, files by their full paths, and its faults."""
+    decoded = decode(path.read_bytes())
+    rows, faults = read_manifest(decoded[0], str(path)) if decoded else ({}, [f"{path}: not text"])
+    listed = {}
+    for name in sorted(rows):
+        target = (path.parent / name).resolve()
+        if not target.is_relative_to(base.resolve()):
+            faults.append(f"{path}: file {name!r} lies outside the folder")
+        elif not target.is_file():
+            faults.append(f"{path}: file {name!r} does not exist")
+        listed[target] = rows[name]
+    return listed, faults
+
+
+def _read_members(members: Iterator[Member | Unreadable], chosen: dict[str, str], listed: dict[str, str]) -> Stream:
+    """Records of a file's members; `listed`: fields that a manifest beside the file gives it. Those that a manifest within an
+    archive gives go before."""
+    inside: dict[str, dict[str, str]] = {}
+    for member in members:
+        folder, slash, base = member.name.rpartition("/" if "/" in member.name.rpartition("!")[2] else "!")
+        if isinstance(member, Member) and slash and base == MANIFEST:
+            decoded = decode(member.stream.read(LARGEST_TEXT))
+            rows, faults = read_manifest(decoded[0], "manifest") if decoded else ({}, ["manifest: not text"])
+            if faults:
+                yield Refusal(member.name, 0, "unreadable_manifest", "; ".join(faults))
+            for name, row in rows.items():
+                inside[f"{folder}{slash}{name}"] = inside[f"{folder}{slash}{inner_name(name)}"] = row
+        else:
+            yield from _read_one(member, chosen, inside.get(member.name, listed))
 
 
 def _read_one(member: Member | Unreadable, chosen: dict[str, str], listed: dict[str, str]) -> Stream:

@@ -38,10 +38,3 @@ def tokenize_removed(removals: pd.DataFrame, article_ids: list[str], language: L
     bounds = np.concatenate([[0], np.cumsum(np.bincount(article, minlength=len(article_ids)))]).astype(np.int64)
     own, body = (np.full(len(token), value, dtype=np.int8) for value in (OWN, BODY))
     return TokenTable(token, start, length, case, own, body, sentence, article, bounds), list(vocabulary.ids)
-
-
-def removed_sizes(tokens: TokenTable) -> pd.DataFrame:
-    """Tokens taken out of each article that lost any: article, tokens."""
-    sizes = np.diff(tokens.bounds)
-    rows = np.flatnonzero(sizes)
-    return pd.DataFrame({"article": rows.astype(np.int32), "tokens": sizes[rows].astype(np.int32)})

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from pipeline import paths
 from pipeline.errors import InputError
 from pipeline.storage import read_yaml
 
+_NAMED = re.compile(r"\(\?P<\w+>")
 _PART = re.compile(r"<<(\w+)>>")
 _WORD_FIRST = re.compile(r"\\b([A-Za-z ]+(?![?*+{])|[A-Za-z ]+(?=[A-Za-z ][?*+{]))")
-# How patterns bound to the start of a sentence or line begin: alternatives that look back at a mark (no letter) or dash and a
-# space, or at `^`.
-_SENTENCE_FIRST = re.compile(r"\(\?:(?:\(\?<=(?:\[(?:[^\]\\A-Za-z]|\\\W)*\] | [—-] |\^)\)\|?)+\)(?![?*+{])|\^")
-_MARKS_BEFORE = re.compile(r"\(\?<=\[((?:[^\]\\]|\\.)*)\] \)")
+# How patterns bound to the start of a sentence or line begin: they look back at a mark or dash (no letter) and a space, or at where
+# a line starts, or at one of several of these.
+_LINE_START = r"\(\?<=(?:\^|\\n\\n)\)|\\A|\^"
+_SENTENCE_START = r"\(\?<=(?:\\b)?[\w ]*(?:\[(?:[^\]\\A-Za-z]|\\\W)*\]|[:—-]) \)"
+
+
+def _begins(start: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:\(\?:(?:{start})(?:\|(?:{start}))*\)|{start})(?![?*+{{])")
+
+
+_SENTENCE_FIRST = _begins(f"{_LINE_START}|{_SENTENCE_START}")
+_LINE_FIRST = _begins(_LINE_START)
+_MARKS_BEFORE = re.compile(r"\[((?:[^\]\\]|\\.)*)\] \)|([:—-]) \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
@@ -34,32 +46,76 @@ class LineRule(NamedTuple):
 
 
 class InlineRule(NamedTuple):
-    """A form that is furniture wherever it stands, or at one `edge` of the text; `needs` is a string it can't do without. `starts`:
-    it begins nowhere but where a sentence or line may start."""
+    """A form that is furniture wherever it stands, or at one `edge` of the text; it can't do without one of the strings `needs`, if
+    there are any. `starts`: it begins nowhere but where a line or a sentence may start (`line`, `sentence`, or empty); `reach`:
+    nor, unless 0, more characters than this before such a string."""
 
     kind: str
     pattern: re.Pattern[str]
-    needs: str
+    needs: tuple[str, ...]
     edge: str
-    starts: bool
+    starts: str
+    reach: int
+
+
+class Strings:
+    """A search for many strings at once, in one pass over a text whatever their number."""
+
+    def __init__(self, strings: Iterable[str]):
+        self.strings = tuple(dict.fromkeys(strings))
+        self.automaton = AhoCorasick(self.strings, implementation=Implementation.DFA)
+
+    def __reduce__(self) -> tuple:
+        return Strings, (self.strings,)
+
+    def found_in(self, text: str) -> set[int]:
+        """Numbers of the strings that stand in a text."""
+        return {number for number, _, _ in self.automaton.find_matches_as_indexes(text, overlapping=True)}
+
+
+class RulesByNeed:
+    """Inline rules by their numbers, and a search of a text for the strings they need."""
+
+    def __init__(self, rules: Iterable[tuple[int, InlineRule]]):
+        needing: dict[str, list[int]] = {}
+        self.always: set[int] = set()
+        for number, rule in rules:
+            for needed in rule.needs:
+                needing.setdefault(needed, []).append(number)
+            if not rule.needs:
+                self.always.add(number)
+        self.search = Strings(needing)
+        self.needing = list(needing.values())
+
+    def met(self, text: str, always: bool = True) -> set[int]:
+        """Numbers of the rules that may fit in a text: those one of whose strings stands in it, or (`always`) that need none."""
+        found = set(self.always) if always else set()
+        for string in self.search.found_in(text):
+            found.update(self.needing[string])
+        return found
 
 
 class PageRules(NamedTuple):
-    """All rules of a language (the keys of data/languages/<language>_pages.yaml). `starts` finds what stands before a place where a
-    sentence or line may start; `needs` are the strings that inline rules for the whole text need."""
+    """All rules of a language (the keys of data/languages/<language>_pages.yaml). `anywhere`, `at_head` and `at_end` find the
+    inline rules, by their numbers in `inline`, that may fit in a text, its head or its tail; `openings` fits where
+    a line starts and one of the head's rules without needs fits; `starts` finds what stands before a place where a sentence or line
+    may start; `related_marks` open what `related` finds."""
 
     language: str
     months: dict[str, int]
     lines: tuple[LineRule, ...]
     long_lines: tuple[LineRule, ...]
     inline: tuple[InlineRule, ...]
-    at_end: tuple[InlineRule, ...]
+    anywhere: RulesByNeed
+    at_head: RulesByNeed
+    at_end: RulesByNeed
+    datelines: tuple[InlineRule, ...]
+    openings: re.Pattern[str]
     starts: re.Pattern[str]
-    needs: tuple[str, ...]
     agencies: frozenset[str]
     publication_words: frozenset[str]
     function_words: frozenset[str]
-    related_marks: str
+    related_marks: Strings
     related: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
@@ -121,14 +177,24 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         pattern = compiled(rule["pattern"], name)
         lines.append(LineRule(rule["kind"], pattern, rule.get("needs", ""), rule.get("longest", LONGEST_LINE), where_, date))
     inline = []
-    before: list[str] = []
+    before = set("—-")
+    openings: list[str] = []
     for number, rule in enumerate(values.get("inline", []), start=1):
         name = f"inline, rule {number}"
         edge = one_of(rule.get("edge", "any"), PLACES, f"{name}, edge")
         first = _SENTENCE_FIRST.match(rule["pattern"])
-        before.extend(_MARKS_BEFORE.findall(first[0]) if first else ())
+        for marks in _MARKS_BEFORE.findall(first[0] if first else ""):
+            before.update("".join(marks).replace("\\", ""))
         pattern = compiled(rule["pattern"], name, re.M)
-        inline.append(InlineRule(rule["kind"], pattern, rule.get("needs", ""), edge, first is not None))
+        needs = rule.get("needs", ())
+        needs = (needs,) if isinstance(needs, str) else tuple(needs)
+        starts = "line" if _LINE_FIRST.match(rule["pattern"]) else "sentence" if first else ""
+        if edge == "head" and not needs:
+            openings.append(rule["pattern"])
+            if starts != "line":
+                faults.append(f"{name}: a rule for the head must have needs or begin where a line starts (^)")
+        inline.append(InlineRule(rule["kind"], pattern, needs, edge, starts, rule.get("reach", 0)))
+    by_edge = {edge: RulesByNeed((n, rule) for n, rule in enumerate(inline) if rule.edge == edge) for edge in PLACES}
     named = dict(values.get("house_style", {})) | {f"spelling_{k}": f"(?i:{v})" for k, v in values.get("spelling", {}).items()}
     markers = compiled("|".join(f"(?P<{name}>{pattern})" for name, pattern in named.items()) or "(?!)", "house_style")
     rules = PageRules(
@@ -137,13 +203,16 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         lines=tuple(lines),
         long_lines=tuple(rule for rule in lines if rule.longest > LONGEST_LINE),
         inline=tuple(inline),
-        at_end=tuple(rule for rule in inline if rule.edge == "tail"),
+        anywhere=by_edge["any"],
+        at_head=by_edge["head"],
+        at_end=by_edge["tail"],
+        datelines=tuple(rule for rule in inline if rule.kind == "dateline"),
+        openings=compiled("|".join(_NAMED.sub("(?:", pattern) for pattern in openings) or "(?!)", "inline", re.M),
         agencies=frozenset(values.get("agencies", [])),
         publication_words=frozenset(values.get("publication_words", [])),
         function_words=frozenset(values.get("function_words", [])),
-        starts=compiled(rf"[\n—{''.join(dict.fromkeys(before))}-](?:(?<=\n)|(?<!\n) )", "inline"),
-        needs=tuple(dict.fromkeys(rule.needs for rule in inline if rule.needs and rule.edge == "any")),
-        related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
+        starts=compiled(rf"[\n{re.escape(''.join(sorted(before)))}](?:(?<=\n)|(?<!\n) )", "inline"),
+        related_marks=Strings(values.get("related", [])),
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,

@@ -14,9 +14,10 @@ from pipeline.lexicon import Corpus
 from pipeline.lexicon_formats import read_lexicon
 from pipeline.negation import load_negation
 from pipeline.params import load_params
-from pipeline.removed import removed_sizes, tokenize_removed
+from pipeline.removed import tokenize_removed
 from pipeline.storage import read_table, write_table
-from pipeline.tokens import load_tokens
+from pipeline.tokens import TokenTable, load_tokens, load_unmended
+from pipeline.voice import OWN
 from pipeline.word_choice import find_names, read_word_choice
 
 
@@ -71,6 +72,13 @@ def count_hits(hits: pd.DataFrame) -> pd.DataFrame:
     return counts.astype({"count": "int32", "negated": "int32"})
 
 
+def own_sizes(tokens: TokenTable) -> pd.DataFrame:
+    """Tokens in the outlet's own voice, one row for each article that has any token: article, tokens."""
+    rows = np.flatnonzero(np.diff(tokens.bounds))
+    sizes = np.bincount(tokens.article[tokens.voice == OWN], minlength=len(tokens.bounds) - 1)
+    return pd.DataFrame({"article": rows.astype(np.int32), "tokens": sizes[rows].astype(np.int32)})
+
+
 def read_lexicons(files: list[str]) -> list[Lexicon]:
     """All lexicons; raises one `InputError` with the faults of all of them."""
     lexicons: list[Lexicon] = []
@@ -106,9 +114,14 @@ def main() -> None:
     write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
     articles = read_table(paths.DOCUMENTS, ["article_id"])["article_id"].tolist()
     removed, removed_terms = tokenize_removed(read_table(paths.REMOVALS, ["article_id", "part", "text"]), articles, rules)
-    furniture = Corpus(removed, removed_terms, rules, negation)
-    write_table(paths.REMOVED_HITS, pd.concat([score_lexicon(lexicon, furniture)[0] for lexicon in lexicons], ignore_index=True))
-    write_table(paths.REMOVED_TOKENS, removed_sizes(removed))
+    unmended, unmended_terms = load_unmended()
+    for hits_path, sizes_path, tokens, terms_there in (
+        (paths.REMOVED_HITS, paths.REMOVED_TOKENS, removed, removed_terms),
+        (paths.UNMENDED_HITS, paths.UNMENDED_SIZES, unmended, unmended_terms),
+    ):
+        there = Corpus(tokens, terms_there, rules, negation)
+        write_table(hits_path, pd.concat([score_lexicon(lexicon, there)[0] for lexicon in lexicons], ignore_index=True))
+        write_table(sizes_path, own_sizes(tokens))
     uses = find_names(choice, corpus)
     write_table(paths.NAME_USES, uses)
     for lexicon in lexicons:

@@ -28,13 +28,16 @@ from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import OWN, VOICES
 
 BASE = "as reported"
+# Where a hit stands: in the cleaned text, in a passage taken out of it, or in the text of a repaired article before repair.
+TEXT, REMOVED, UNMENDED = range(3)
 COLUMNS = ["measure", "category", "voice", "outlet", "switch", "estimate", "low", "high", "p", "q", "same_direction", "holds"]
 
 
 class Corpus(NamedTuple):
-    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits, with those in removed
-    passages (column `removed`); the rows of each lexicon and category, and which rows count towards a lexicon's total; tokens of
-    each voice, and removed ones, per article.
+    """What the switches act on: documents with `outlet`, `copy_group` and `story`; the score stage's hits (column `found_in`: TEXT,
+    REMOVED or UNMENDED); the rows of each lexicon and category, and which rows count towards a lexicon's total; tokens of
+    each voice, and removed ones, per article; which articles repair changed, and their tokens in the outlet's own voice
+    before it.
     """
 
     documents: pd.DataFrame
@@ -43,48 +46,71 @@ class Corpus(NamedTuple):
     counted: np.ndarray
     sizes: dict[str, np.ndarray]
     removed: np.ndarray
+    repaired: np.ndarray
+    unmended: np.ndarray
 
 
-def make_corpus(
-    documents: pd.DataFrame, hits: pd.DataFrame, tokens: TokenTable, removed_hits: pd.DataFrame, removed_tokens: pd.DataFrame
-) -> Corpus:
-    """The corpus of the switches from the tables of earlier stages; removed_hits, removed_tokens: of passages taken out."""
-    both = pd.concat([hits.assign(removed=False), removed_hits.assign(removed=True)], ignore_index=True)
-    rows = both.groupby(["lexicon", "category"], sort=True).indices
-    taken = np.bincount(removed_tokens["article"], weights=removed_tokens["tokens"], minlength=len(documents))
-    return Corpus(documents, both, rows, both["counted"].to_numpy(dtype=bool), voice_tokens(tokens), taken)
+class Elsewhere(NamedTuple):
+    """What lexicons find outside the cleaned text: hits and `tokens` per `article` of removed passages, and those of the articles
+    that repair changed, as they were before it, in the outlet's own voice.
+    """
+
+    removed_hits: pd.DataFrame
+    removed_sizes: pd.DataFrame
+    unmended_hits: pd.DataFrame
+    unmended_sizes: pd.DataFrame
+
+
+def make_corpus(documents: pd.DataFrame, hits: pd.DataFrame, tokens: TokenTable, elsewhere: Elsewhere) -> Corpus:
+    """The corpus of the switches from the tables of earlier stages."""
+    parts = ((hits, TEXT), (elsewhere.removed_hits, REMOVED), (elsewhere.unmended_hits, UNMENDED))
+    every = pd.concat([part.assign(found_in=place) for part, place in parts], ignore_index=True)
+    rows = every.groupby(["lexicon", "category"], sort=True).indices
+    n = len(documents)
+    taken, before = (
+        np.bincount(sizes["article"], weights=sizes["tokens"], minlength=n)
+        for sizes in (elsewhere.removed_sizes, elsewhere.unmended_sizes)
+    )
+    repaired = np.zeros(n, dtype=bool)
+    repaired[elsewhere.unmended_sizes["article"]] = True
+    counted = every["counted"].to_numpy(dtype=bool)
+    return Corpus(documents, every, rows, counted, voice_tokens(tokens), taken, repaired, before)
 
 
 class Choice(NamedTuple):
-    """One way to count: hits (mask), articles (mask), voice of hits and exposure, column that clusters the variance, and whether
-    removed passages count as the outlet's text.
-    """
+    """One way to count: hits (mask), articles (mask), voice of hits, tokens per article, column that clusters the variance."""
 
     hits: np.ndarray
     articles: np.ndarray
     voice: str
+    tokens: np.ndarray
     cluster: str
-    removed: bool = False
 
 
 def make_choices(corpus: Corpus, params: Compare) -> dict[str, Choice]:
     """The choice as reported, and one for each switch."""
     hits, documents = corpus.hits, corpus.documents
-    kept = ~hits["removed"].to_numpy()
-    base = Choice(kept, np.ones(len(documents), dtype=bool), VOICES[OWN], params.cluster)
+    place = hits["found_in"].to_numpy()
+    kept = place == TEXT
+    own = corpus.sizes[VOICES[OWN]]
+    base = Choice(kept, np.ones(len(documents), dtype=bool), VOICES[OWN], own, params.cluster)
     size = documents.groupby("copy_group")["copy_group"].transform("size").to_numpy()
-    frequency = (~hits["removed"]).groupby([hits["lexicon"], hits["category"], hits["entry"]]).transform("sum")
+    frequency = (hits["found_in"] == TEXT).groupby([hits["lexicon"], hits["category"], hits["entry"]]).transform("sum")
     # Ties are broken by the entry's number, so that one entry goes and no more.
     rank = frequency - hits["entry"] / (hits["entry"].max() + 1 if len(hits) else 1)
     top = rank == rank.groupby([hits["lexicon"], hits["category"]]).transform("max")
     other = "story" if params.cluster == "copy_group" else "copy_group"
     known = {
-        "with_quotations": base._replace(voice=ALL_VOICES),
+        "with_quotations": base._replace(voice=ALL_VOICES, tokens=corpus.sizes[ALL_VOICES]),
         "without_copies": base._replace(articles=size == 1),
         "long_articles": base._replace(articles=documents["body_tokens"].to_numpy() >= params.long_article),
         "single_words": base._replace(hits=kept & (hits["length"] == 1).to_numpy()),
         "without_top_entry": base._replace(hits=kept & ~top.to_numpy()),
-        "with_removed_text": base._replace(hits=np.ones(len(hits), dtype=bool), removed=True),
+        "with_removed_text": base._replace(hits=kept | (place == REMOVED), tokens=own + corpus.removed),
+        "raw_typography": base._replace(
+            hits=(kept & ~corpus.repaired[hits["article"]]) | (place == UNMENDED),
+            tokens=np.where(corpus.repaired, corpus.unmended, own),
+        ),
         "other_cluster": base._replace(cluster=other),
     }
     return {BASE: base, **{name: known[name] for name in params.sensitivity}}
@@ -105,7 +131,7 @@ def count_choice(corpus: Corpus, choice: Choice, names: list[tuple[str, str]]) -
             y[:, place[lexicon, category]] += np.bincount(article[mine], minlength=n)
         if (lexicon, TOTAL) in place:
             y[:, place[lexicon, TOTAL]] += np.bincount(article[mine[corpus.counted[mine]]], minlength=n)
-    exposure = np.where(choice.articles, corpus.sizes[choice.voice] + choice.removed * corpus.removed, 0.0)
+    exposure = np.where(choice.articles, choice.tokens, 0.0)
     # The families are those of the outlet's own voice, whatever is counted.
     return Measures(y, np.broadcast_to(exposure[:, None], y.shape), [(*name, VOICES[OWN], "") for name in names])
 

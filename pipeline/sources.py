@@ -7,7 +7,6 @@ The rules are those of a careful reader in a hurry: within one article, left to 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -19,23 +18,26 @@ PLACE = "place"
 UNNAMED = "unnamed"
 DOCUMENT = "document"
 CITIZEN = "citizen"
+UNTOLD = frozenset({UNKNOWN, PLACE, UNNAMED, DOCUMENT})  # kinds that tell nothing of a name's bearer
 BODIES = frozenset({"official", "military", "expert", "media", "organisation"})
 REACH = 1200  # characters back to which a pronoun or role is carried
 MENTIONS = 6  # mentions of a name that are asked for its bearer's kind
 BESIDE = 90  # characters beside a name that may introduce it
 TITLE_WORDS = 5  # words before a name that may be a title
+TITLE_LINKS = frozenset({"of", "for"})  # words that may stand inside one
 MAX_CACHED = 50_000  # names and descriptions
 
-_CAPITALISED = r"(?:(?:[A-Z]\.){2,}|[A-Z\u00c0-\u00de][\w'-]*\.?)"
+# Searches are fast where a pattern starts with one class of characters; the rest looks back.
+_CAPITALISED = r"[A-Z\u00c0-\u00de](?:(?<=[A-Z])\.(?:[A-Z]\.)+|[\w'-]*\.?)"
 _RUN = re.compile(rf"{_CAPITALISED}(?: (?:(?:de|van|von|bin|al|el|del|la|der) )?{_CAPITALISED})*")
 _WORDS = re.compile(r"[\w.-]+(?:'[\w]+)?")
-_ENDS_PHRASE = re.compile(r"[.!?;:,\n“”()—]\s?")
+_LAST_PHRASE_END = re.compile(r"(?s:.*)[.!?;:,\n“”()—]\s?")
 _ENDS_CLAUSE = re.compile(r"[.!?;:\n“”()—]\s|, ")
 _APPOSITION = re.compile(r",? ?\(?(?P<age>\d\d)\)?,|, (?P<described>[^.;:\n“”—]{2,90})")
 _OF = re.compile(r" (?:of|from|at|with) (?:the )?(?P<owner>[A-Z][\w&'-]+(?: (?:of |for |and |the )*[A-Z][\w&'-]+)*)")
 _POSSESSIVE = re.compile(r"'s?$")
-_GIVEN = re.compile(r"\b[A-Z]\w+(?= [A-Z])")
-_BEFORE_MENTION = re.compile(r"[.!?,;:\n“”]\s")
+_GIVEN = re.compile(r"[A-Z](?<!\w.)\w+(?= [A-Z])")
+_LAST_BREAK = re.compile(r"(?s:.*)[.!?,;:\n“”]\s")
 _AFTER_MENTION = re.compile(r",? [^.;\n“”]{0,90}")
 _HEAD_END = re.compile(r",| of | for | at | in | who ")
 _ASIDE = re.compile(r",| who | which ")
@@ -48,6 +50,9 @@ class Speaker(NamedTuple):
     name: str
     kind: str
     named: bool
+
+
+_UNRESOLVED = Speaker(UNRESOLVED, UNKNOWN, False)
 
 
 class SourceRules:
@@ -67,8 +72,10 @@ class SourceRules:
         self.no_title = frozenset().union(*(values["words"][name] for name in values["no_title"]), *values["irregular"].values())
         self.gender = {word: gender for gender, words in values["titles"].items() for word in words}
         self.given = {word: gender for gender, words in values["names"].items() for word in words}
+        self.given_names, self.gendered = frozenset(self.given), frozenset(self.gender)
         self.pronouns: dict[str, str] = values["pronouns"]
-        self.anonymous = re.compile("|".join(values["anonymous"]), re.IGNORECASE)
+        # A word's start told after its first letter, so that all begin with a letter.
+        self.anonymous = re.compile("|".join(re.sub(r"^\\b(\w)", r"\1(?<!\\w.)", pattern) for pattern in values["anonymous"]))
         self.not_names = frozenset(values["not_names"])
         self.no_name = (
             self.not_names | {word for word in self.kind_of if " " not in word} | self.gender.keys()
@@ -84,17 +91,20 @@ class SourceRules:
 
     def _name(self, run: str) -> tuple[int, str]:
         """How many characters of a run of capitalised words are no name (openers, all up to the last title), and the name."""
+        if self.no_name.isdisjoint(run.lower().split(" ")):
+            return 0, _bare(run).rstrip(".")
         words = run.split(" ")
         k = next((i + 1 for i in range(len(words) - 2, -1, -1) if words[i].lower() in self.no_name), 0)
         if k == len(words) - 1 and words[k].lower() in self.no_name:
             k = 0 if k and words[0].lower() not in self.not_names else k + 1
-        return sum(map(len, words[:k])) + k, _POSSESSIVE.sub("", " ".join(words[k:])).rstrip(".")
+        return sum(map(len, words[:k])) + k, _bare(" ".join(words[k:])).rstrip(".")
 
     def _person(self, source: str) -> tuple[bool, str | None]:
         """Whether a source is anonymous, and the name it bears: empty where its names only describe it, None without any name."""
-        if self.anonymous.search(source):
+        lower = source.lower()
+        if self.anonymous.search(lower):
             return True, None
-        names = _names(source, self)
+        names = _names(source, self) if source != lower else []
         return False, _person(source, names) if names else None
 
     def _ends_title(self, word: str) -> bool:
@@ -104,7 +114,7 @@ class SourceRules:
 
     def _kind_of_word(self, word: str) -> str | None:
         """The kind a word or set phrase stands for: itself, without its end mark or plural, its last part, by its ending."""
-        word = _POSSESSIVE.sub("", word)
+        word = _bare(word)
         singular = word.removesuffix("s")
         if word.endswith(("sses", "xes", "ches", "shes")):
             singular = word.removesuffix("es")
@@ -122,12 +132,14 @@ class SourceRules:
 
         After `a group of` what follows comes first.
         """
-        text = _POSSESSIVE.sub("", text.rstrip(" ,"))
-        given = {word for name in _GIVEN.findall(text) if (word := name.lower()) in self.given}
+        text = _bare(text.rstrip(" ,"))
         match = self.head_end.search(text)
-        head, rest = (text[: match.start()], text[match.end() :]) if match else (text, "")
-        words = [word for word in self.pieces.findall(head.lower()) if word not in given]
-        after = [word for word in self.pieces.findall(rest.lower()) if word not in given]
+        words = self.pieces.findall((text[: match.start()] if match else text).lower())
+        after = self.pieces.findall(text[match.end() :].lower()) if match else []
+        if not (self.given_names.isdisjoint(words) and self.given_names.isdisjoint(after)):
+            given = {word for name in _GIVEN.findall(text) if (word := name.lower()) in self.given}
+            words = [word for word in words if word not in given]
+            after = [word for word in after if word not in given]
         several = match is not None and match.group() == " of " and bool(words) and words[-1] in self.collectives
         ordered = after + words[::-1] if several else words[::-1] + after
         kinds = filter(None, map(self.kind_of_word, ordered))
@@ -136,6 +148,11 @@ class SourceRules:
             # `the director of the bank`: the body's kind, where it is one.
             return next((body for body in kinds if body in BODIES), kind)
         return kind
+
+
+def _bare(name: str) -> str:
+    """A name or word without its possessive ending."""
+    return _POSSESSIVE.sub("", name) if "'" in name else name
 
 
 def _any_of(phrases: Iterable[str]) -> str:
@@ -148,8 +165,12 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 def _names(text: str, rules: SourceRules) -> list[tuple[int, str]]:
     """The names in a source with where they start."""
-    found = ((match.start(), *rules.name(match.group())) for match in _RUN.finditer(text))
-    return [(start + skipped, name) for start, skipped, name in found if name]
+    names = []
+    for match in _RUN.finditer(text):
+        skipped, name = rules.name(match.group())
+        if name:
+            names.append((match.start() + skipped, name))
+    return names
 
 
 class Resolver:
@@ -173,7 +194,7 @@ class Resolver:
             skipped, name = rules.name(run)
             if skipped and name:
                 title = rules.kind(run[:skipped])
-                if title not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT):
+                if title not in UNTOLD:
                     self.title_kinds.setdefault(name.split(" ")[-1], title)
             if name in self.first_mention or " " not in name:
                 continue
@@ -191,9 +212,9 @@ class Resolver:
     def gender(self, description: str, name: str) -> str:
         """`male`, `female` or nothing, by title, role or given name."""
         rules = self.rules
-        for word in _WORDS.findall(description.lower()):
-            if word in rules.gender:
-                return rules.gender[word]
+        words = _WORDS.findall(description.lower())
+        if not rules.gendered.isdisjoint(words):
+            return next(rules.gender[word] for word in words if word in rules.gender)
         return rules.given.get(name.split(" ")[0].lower(), "")
 
     def _gender_of_name(self, name: str) -> str:
@@ -210,8 +231,7 @@ class Resolver:
         if start is None:
             return ""
         end = start + len(name)
-        before = self.text[max(0, start - 60) : start]
-        before = _BEFORE_MENTION.split(before)[-1]
+        before = _since(_LAST_BREAK, self.text, max(0, start - 60), start)
         after = _AFTER_MENTION.match(self.text, end, end + 100) if self.text[end : end + 1] == "," else None
         self.descriptions[name] = " ".join(before.split()[-4:]) + " " + (after.group() if after else "")
         return self.descriptions[name]
@@ -228,18 +248,16 @@ class Resolver:
         if known:
             return known
         family = name.rpartition(" ")[2]
-        told: Counter[str] = Counter()
+        told: dict[str, int] = {}
         aged = False
         for start, end in islice(self._mentions(name, family), MENTIONS):
             after = _APPOSITION.match(text, end)
             aged = aged or bool(after and after["age"])
-            told.update(
-                kind
-                for kind in (self._kind_before(start, after is not None), self._kind_after(end, after))
-                if kind not in (UNKNOWN, PLACE, UNNAMED, DOCUMENT)
-            )
+            for kind in (self._kind_before(start, after is not None), self._kind_after(end, after)):
+                if kind not in UNTOLD:
+                    told[kind] = told.get(kind, 0) + 1
         if told:
-            return told.most_common(1)[0][0]
+            return max(told, key=told.__getitem__)
         known = self.title_kinds.get(family) or rules.person_kinds.get(family.lower())
         if not known:
             known = UNKNOWN if " " in name and name.split(" ")[0].lower() in rules.given else rules.kind(name)
@@ -260,16 +278,20 @@ class Resolver:
 
     def _kind_before(self, start: int, set_off: bool) -> str:
         """The kind in the words before a mention: `harbour master Mara Venn`, `the harbour master, Mara Venn,`."""
-        before = self.text[max(0, start - BESIDE) : start]
-        if set_off and before.endswith(", "):
-            before = before[:-2] + " "
-        words = _ENDS_PHRASE.split(before)[-1].split()[-TITLE_WORDS:]
+        floor = max(0, start - BESIDE)
+        if set_off and self.text.endswith(", ", floor, start):
+            start -= 2
+        ends_title = self.rules.ends_title
+        last = self.text[self.text.rfind(" ", floor, start - 1) + 1 : start]
+        if last[-1:] == " " and last[:-1].isalpha() and ends_title(last[:-1]) and last[:-1] not in TITLE_LINKS:
+            return UNKNOWN
+        words = _since(_LAST_PHRASE_END, self.text, floor, start).split()[-TITLE_WORDS:]
         kind = UNKNOWN
         for k in range(len(words) - 1, -2, -1):
-            if k < 0 or self.rules.ends_title(words[k]):
+            if k < 0 or ends_title(words[k]):
                 kind = self.rules.kind(" ".join(words[k + 1 :])) if words[k + 1 :] else UNKNOWN
                 # `minister for Trade Otto Brandt`
-                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in ("of", "for"):
+                if kind not in (UNKNOWN, PLACE) or k < 0 or words[k] not in TITLE_LINKS:
                     break
         return kind
 
@@ -301,16 +323,15 @@ class Resolver:
     def _resolve(self, start: int, source: str) -> tuple[Speaker, str, str]:
         rules = self.rules
         words = source.lower().split()
-        unresolved = Speaker(UNRESOLVED, UNKNOWN, False)
         if not words:
-            return unresolved, "", ""
+            return _UNRESOLVED, "", ""
         first = words[0]
         if len(words) == 1 and first in rules.pronouns:
             wanted = rules.pronouns[first]
             if wanted == "relative":
-                return self._antecedent(start) or (unresolved, "", "")
+                return self._antecedent(start) or (_UNRESOLVED, "", "")
             if wanted not in ("male", "female", "plural"):
-                return unresolved, "", ""
+                return _UNRESOLVED, "", ""
             for at, speaker, gender, _ in reversed(self.spoken):
                 if start - at > REACH:
                     break
@@ -319,8 +340,8 @@ class Resolver:
                 ):
                     return speaker, wanted if gender == "person" else gender, ""
             if wanted != "plural":
-                return self._nearest_name(start, wanted) or unresolved, wanted, ""
-            return unresolved, "", ""
+                return self._nearest_name(start, wanted) or _UNRESOLVED, wanted, ""
+            return _UNRESOLVED, "", ""
         anonymous, name = rules.person(source)
         if anonymous:
             return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
@@ -369,13 +390,20 @@ class Resolver:
         """The nearest full name before a place that has this gender."""
         best = None
         for name, at in self.first_mention.items():
-            if at < start and self._gender_of_name(name) == gender:
-                last = self.text.rfind(name.split(" ")[-1], 0, start)
-                if start - last <= REACH and (best is None or last > best[0]):
-                    best = (last, name)
+            if at >= start:
+                break
+            last = self.text.rfind(name.rpartition(" ")[2], max(at, start - REACH), start)
+            if last >= 0 and (best is None or last > best[0]) and self._gender_of_name(name) == gender:
+                best = (last, name)
         if best is None:
             return None
         return Speaker(best[1], self._kind_of_name(best[1]), True)
+
+
+def _since(pattern: re.Pattern[str], text: str, start: int, end: int) -> str:
+    """What stands between two places after the last match of a pattern that begins with `.*`."""
+    match = pattern.match(text, start, end)
+    return text[match.end() if match else start : end]
 
 
 def _person(source: str, names: list[tuple[int, str]]) -> str:
@@ -402,6 +430,6 @@ def resolve_sources(
 ) -> list[Speaker]:
     """The speaker of each attribution of one article, given the sources' spans in order and the text's capitalised runs."""
     if not any(sources):
-        return [Speaker(UNRESOLVED, UNKNOWN, False)] * len(sources)
+        return [_UNRESOLVED] * len(sources)
     resolver = Resolver(text, runs, rules)
-    return [resolver.resolve(span[0], text[span[0] : span[1]]) if span else Speaker(UNRESOLVED, UNKNOWN, False) for span in sources]
+    return [resolver.resolve(span[0], text[span[0] : span[1]]) if span else _UNRESOLVED for span in sources]

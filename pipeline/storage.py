@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -167,22 +168,51 @@ def read_blocks(path: str | Path, size: int) -> Blocks:
     return Blocks(pq.read_metadata(path).num_rows, read)
 
 
+class Lists(NamedTuple):
+    """Lists of numbers, one a row, in one array: that of a row is `values[bounds[row] : bounds[row + 1]]`."""
+
+    values: np.ndarray
+    bounds: np.ndarray
+
+    def rows(self) -> Iterator[np.ndarray]:
+        """The list of each row."""
+        return (self.values[start:end] for start, end in pairwise(self.bounds.tolist()))
+
+    def any_in_row(self, flags: np.ndarray) -> np.ndarray:
+        """For each row, whether some flag is set; `flags`: one for each of `values`."""
+        counts = np.append(0, np.cumsum(flags))
+        return counts[self.bounds[1:]] > counts[self.bounds[:-1]]
+
+
 class Spool:
-    """Rows set aside in a file in between: added in parts, then gone over part by part as often as needed."""
+    """Rows set aside in a file in between: added in parts, then gone over part by part as often as needed. Columns of lists are
+    `Lists`."""
 
     def __init__(self, path: Path, schema: pa.Schema):
         self.path, self.schema = path, schema
         self.writer = pa.ipc.new_stream(str(path), schema)
 
-    def add(self, columns: dict[str, list]) -> None:
-        self.writer.write_batch(pa.record_batch(columns, schema=self.schema))
+    def add(self, columns: dict[str, list | Lists]) -> None:
+        arrays = [
+            pa.ListArray.from_arrays(pa.array(values.bounds, pa.int32()), pa.array(values.values), type=field.type)
+            if isinstance(values := columns[field.name], Lists)
+            else pa.array(values, field.type)
+            for field in self.schema
+        ]
+        self.writer.write_batch(pa.record_batch(arrays, schema=self.schema))
 
-    def read(self, *names: str) -> Iterator[dict[str, list]]:
+    def read(self, *names: str) -> Iterator[dict[str, Any]]:
         """The parts from the first, some of their columns or all."""
         self.writer.close()
         with pa.OSFile(str(self.path)) as file, pa.ipc.open_stream(file) as reader:
             for batch in reader:
-                yield {name: batch.column(name).to_pylist() for name in names or self.schema.names}
+                columns = {name: batch.column(name) for name in names or self.schema.names}
+                yield {
+                    name: Lists(column.values.to_numpy(), column.offsets.to_numpy())
+                    if pa.types.is_list(column.type)
+                    else column.to_pylist()
+                    for name, column in columns.items()
+                }
 
 
 def read_table(path: str | Path, columns: list[str] | None = None) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from pipeline.errors import run_stage
 from pipeline.language import Language, load_language
 from pipeline.parallel import map_chunks
 from pipeline.params import load_params
+from pipeline.raw_typography import changed_by_repair
 from pipeline.sentences import SentenceTokenizer, learn_punkt, punkt_as_text, sentence_spans
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.tokens import BODY, SUBTITLE, TITLE, Vocabulary, token_arrays
@@ -125,7 +126,7 @@ def tokenize_articles(
     Parts are read on all cores and joined in order, so that ids are those of first sight whatever the number of cores.
     """
     ids: dict[str, int] = {}
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in TOKEN_COLUMNS}
+    columns: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in TOKEN_COLUMNS.items()}
     sentences: list[tuple[int, int, int, int, int]] = []
     attributions: list[tuple] = []
     sizes: list[int] = []
@@ -139,8 +140,9 @@ def tokenize_articles(
         sentences.extend((s[0] + len(sizes), *s[1:]) for s in part.sentences)
         sizes.extend(part.sizes)
     tokens = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
-    documents = articles[["article_id", "outlet", "published"]].assign(tokens=np.array(sizes, dtype=np.int32))
-    article = np.repeat(np.arange(len(sizes)), sizes)
+    sizes_here = np.array(sizes, dtype=np.int32)
+    documents = articles[["article_id", "outlet", "published"]].assign(tokens=sizes_here)
+    article = np.repeat(np.arange(len(sizes)), sizes_here)
     for name, mask in (
         ("body_tokens", tokens["part"] == BODY),
         ("direct_tokens", (tokens["part"] == BODY) & (tokens["voice"] == DIRECT)),
@@ -156,19 +158,36 @@ def tokenize_articles(
     return {"tokens": tokens, "sentences": frame, "documents": documents, "vocabulary": terms, "attributions": found_frame}
 
 
+def tokenize_unmended(
+    articles: pd.DataFrame, raw: pd.Series, removals: pd.DataFrame, language: Language, punkt: SentenceTokenizer, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """Tables `unmended_tokens` (with `article`, its row) and `unmended_vocabulary` of texts that repair changed, before it."""
+    changed = list(changed_by_repair(raw, articles["text"], removals, articles["article_id"].tolist()))
+    rows, texts = [row for row, _ in changed], [text for _, text in changed]
+    tables = tokenize_articles(articles.iloc[rows].assign(title="", subtitle="", text=texts), language, punkt, rules)
+    article = np.repeat(np.array(rows, dtype=np.int32), tables["documents"]["tokens"])
+    return {"unmended_tokens": tables["tokens"].assign(article=article), "unmended_vocabulary": tables["vocabulary"]}
+
+
 def main() -> None:
     params = load_params().tokenize
-    language = load_language(params.language)
+    language, rules = load_language(params.language), load_rules(params.language)
     articles = read_table(paths.CLEANED, ["article_id", "outlet", "published", "title", "subtitle", "text"])
     learned = learn_punkt(articles["text"], params.punkt_characters, language.abbreviations)
     write_json(paths.PUNKT, punkt_as_text(learned))
-    tables = tokenize_articles(articles, language, SentenceTokenizer(learned), load_rules(params.language))
+    punkt = SentenceTokenizer(learned)
+    raw = read_table(paths.ARTICLES, ["text"])["text"]
+    removals = read_table(paths.REMOVALS, ["article_id", "part", "raw_start", "raw_end"])
+    tables = tokenize_articles(articles, language, punkt, rules)
+    tables |= tokenize_unmended(articles, raw, removals, language, punkt, rules)
     for path, name in (
         (paths.TOKENS, "tokens"),
         (paths.SENTENCES, "sentences"),
         (paths.DOCUMENTS, "documents"),
         (paths.VOCABULARY, "vocabulary"),
         (paths.ATTRIBUTIONS, "attributions"),
+        (paths.UNMENDED_TOKENS, "unmended_tokens"),
+        (paths.UNMENDED_VOCABULARY, "unmended_vocabulary"),
     ):
         write_table(path, tables[name])
     print(f"tokenize: {len(tables['tokens'])} tokens, {len(tables['vocabulary'])} terms, {len(tables['sentences'])} sentences")

@@ -102,3 +102,13 @@ def load_tokens() -> TokenTable:
     bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     columns = [tokens[name].to_numpy() for name in ("token", "start", "length", "case", "voice", "part", "sentence")]
     return TokenTable(*columns, np.repeat(np.arange(len(sizes), dtype=np.int32), sizes), bounds)
+
+
+def load_unmended() -> tuple[TokenTable, list[str]]:
+    """Tokens and terms of the texts whose typography was repaired, read unrepaired; bounds are those of all articles."""
+    tokens = read_table(paths.UNMENDED_TOKENS)
+    article = tokens["article"].to_numpy()
+    n = len(read_table(paths.DOCUMENTS, ["tokens"]))
+    bounds = np.searchsorted(article, np.arange(n + 1)).astype(np.int64)
+    columns = [tokens[name].to_numpy() for name in ("token", "start", "length", "case", "voice", "part", "sentence")]
+    return TokenTable(*columns, article, bounds), read_table(paths.UNMENDED_VOCABULARY, ["term"])["term"].tolist()

@@ -56,9 +56,9 @@ _HEAP = re.compile(
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
 _LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
-# A word and what is around it that may be one of its letters lost: the words to mend are looked for in such runs only.
-_DAMAGED_RUN = re.compile(rf"(?<![\w{LOST}?])\w*[{LOST}?][\w{LOST}?]*")
-_INITIAL = re.compile(r"[FHfh](?<=\b[FHfh])[a-z]+\b")
+_REST_OF_RUN = re.compile(rf"[\w{LOST}?]*")
+# Texts after which words that can't be sure any more are no longer looked for.
+NARROWING = 64
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 _MARKS = re.compile(r"[\"“”'`\n](?:(?<=')'|(?<=`)`|(?<=[\"“”])|(?<=\n)\s*\n)")
@@ -100,9 +100,14 @@ def _exchange_simple(text: str) -> str:
     return text
 
 
+def _has_double(text: str) -> bool:
+    """Whether two single marks stand for a double one."""
+    return "''" in text or ("`" in text and "``" in text)
+
+
 def direct_quotes(text: str) -> str:
     """Give every straight double mark a direction, from the characters beside it and, where those don't tell, from what is open."""
-    if "''" not in text and "``" not in text and not _UNSURE_MARK.search(text):
+    if not _has_double(text) and not _UNSURE_MARK.search(text):
         return _OPENING.sub(OPEN, text).replace('"', CLOSE)
     out: list[str] = []
     last = 0
@@ -173,7 +178,7 @@ def repair(text: str) -> str:
     nothing changes.
     """
     repaired = _repair_once(text)
-    if "''" in text or "``" in text or _HEAP.search(repaired):
+    if _has_double(text) or _HEAP.search(repaired):
         for _ in range(HEAP_PASSES):
             again = _repair_once(repaired)
             if again == repaired:
@@ -182,7 +187,16 @@ def repair(text: str) -> str:
     return repaired
 
 
-def _repair_once(text: str) -> str:
+def unmended(text: str) -> str:
+    """The text in the same form with its damage: characters exchanged, dashes spaced, marks directed, nothing put back."""
+    text = _exchange(text)
+    if "--" in text:
+        text = _DASHES.sub("—", text)
+    return tidy_spaces(_direct(text.replace("—", " — ")))
+
+
+def _exchange(text: str) -> str:
+    """The text with each character in the form used here, line breaks and single spaces included."""
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
@@ -193,7 +207,16 @@ def _repair_once(text: str) -> str:
         text = _LOST_BREAK.sub("\n\n", text.strip())
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
-    text = _single_spaces(text)
+    return _single_spaces(text)
+
+
+def _direct(text: str) -> str:
+    """`direct_quotes`, where there are double marks."""
+    return direct_quotes(text) if '"' in text or OPEN in text or CLOSE in text or _has_double(text) else text
+
+
+def _repair_once(text: str) -> str:
+    text = spaced = _exchange(text)
     if "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
@@ -217,9 +240,9 @@ def _repair_once(text: str) -> str:
         text = text.rstrip()
         while text.endswith((" -", " —")):
             text = text[:-2].rstrip()
-    if '"' in text or OPEN in text or CLOSE in text or "''" in text or "``" in text:
-        text = direct_quotes(text)
-    return tidy_spaces(text)
+    before, text = text, _direct(text)
+    # Marks exchanged one for one leave spaces as they were.
+    return text.strip() if before == spaced and "\n" not in text and len(text) == len(before) else tidy_spaces(text)
 
 
 def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[str]:
@@ -235,14 +258,19 @@ def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[st
             found.update(_MANGLED_INITIAL.findall(text))
     if not found:
         return frozenset()
-    forms = {form for word in found for form in (f"H{word}", f"h{word}", f"F{word}", f"f{word}")}
     counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(filter(forms.__contains__, _INITIAL.findall(text)))
+    sure = set(found)
+    for number, text in enumerate(texts):
+        if number % NARROWING == 0:
+            sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
+            if not sure:
+                break
+            forms = re.compile(rf"[FHfh](?<=\b[FHfh])(?:{'|'.join(sorted(sure))})\b")
+        counts.update(forms.findall(text))
     return frozenset(
         word
-        for word, count in found.items()
-        if counts[f"H{word}"] <= count and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
+        for word in sure
+        if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
     )
 
 
@@ -267,11 +295,19 @@ def mend_words(text: str, words: tuple[str, ...]) -> str:
     if not words or not _LOST_LETTER.search(text):
         return text
     pattern, forms = _damaged_words(words)
-
-    def put_back(run: re.Match[str]) -> str:
-        return pattern.sub(lambda match: forms[match.lastindex - 1], run.group())
-
-    return _DAMAGED_RUN.sub(put_back, text)
+    pieces: list[str] = []
+    last = 0
+    for lost in _LOST_LETTER.finditer(text):
+        start = lost.start()
+        if start < last:
+            continue
+        # The words to mend are looked for in a word and what is around it that may be one of its letters lost.
+        while start > last and (text[start - 1].isalnum() or text[start - 1] in ("_", "?", LOST)):
+            start -= 1
+        end = _REST_OF_RUN.match(text, lost.end()).end()
+        pieces += (text[last:start], pattern.sub(lambda match: forms[match.lastindex - 1], text[start:end]))
+        last = end
+    return "".join([*pieces, text[last:]])
 
 
 def mend_initials(text: str, sure: Collection[str]) -> str:

@@ -37,6 +37,21 @@ class Quotation(NamedTuple):
 def _double_spans(text: str) -> list[tuple[int, int, bool]]:
     """Spans between double marks. A quotation over several paragraphs opens each anew; one never closed ends with its sentence."""
     spans: list[tuple[int, int, bool]] = []
+    at, closing = text.find("“"), text.find("”")
+    while at >= 0:
+        if 0 <= closing < at:
+            closing = text.find("”", at)
+        if closing >= 0 and text.find("“", at + 1, closing) < 0 and text.find("\n", at, closing) < 0:
+            # As most are: closed before any other mark and within the paragraph.
+            spans.append((at, closing + 1, True))
+            at = text.find("“", closing)
+        else:
+            at = text.find("“", _involved(text, at, spans))
+    return spans
+
+
+def _involved(text: str, at: int, spans: list[tuple[int, int, bool]]) -> int:
+    """Add the spans of a quotation that opens at a place and holds other marks or line breaks; the place where it is done with."""
     opened: int | None = None
     nested_opens = 0
     latest = 0  # the mark that opened the paragraph at hand of a quotation over several
@@ -47,7 +62,7 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
         end = _SENTENCE_END.search(text, opened + 1, limit)
         spans.append((opened, end.end() if end else limit, False))
 
-    for match in _MARKS.finditer(text):
+    for match in _MARKS.finditer(text, at):
         at, mark = match.start(), match.group()
         if at < whole:
             continue
@@ -92,9 +107,11 @@ def _double_spans(text: str) -> list[tuple[int, int, bool]]:
             else:
                 spans.append((opened, at, False))
             opened = None
+        if opened is None:
+            return max(match.end(), whole)
     if opened is not None:
         give_up(len(text))
-    return spans
+    return len(text)
 
 
 def _whole_paragraph(text: str, at: int, carried: bool) -> int:
@@ -158,12 +175,14 @@ def _is_speech(text: str, start: int, end: int, speech_verbs: frozenset[str]) ->
         return True
     if not words:
         return False
-    before = text[max(0, start - 40) : start].rstrip()
-    after = _WORD.findall(text[end : end + 40])[:3]
-    last = _WORD.findall(before)[-1:]
-    introduced = bool(last) and last[0].lower() in speech_verbs and before.endswith((last[0], ",", ":"))
-    followed = inside.endswith((",", "!", "?", ".")) and any(word.lower() in speech_verbs for word in after)
-    return (introduced and inside[:1].isupper()) or followed
+    if inside[0].isupper():
+        before = text[max(0, start - 40) : start].rstrip()
+        last = _WORD.findall(before)[-1:]
+        if last and last[0].lower() in speech_verbs and before.endswith((last[0], ",", ":")):
+            return True
+    return inside.endswith((",", "!", "?", ".")) and any(
+        word.lower() in speech_verbs for word in _WORD.findall(text[end : end + 40])[:3]
+    )
 
 
 def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
@@ -175,5 +194,7 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
         singles = _single_spans(text, spans)
         spans = sorted([span for span in spans if not any(a < span[0] < b for a, b, _ in singles)] + singles)
     # A mark straight after `=` is a value in markup.
-    spans = [(a, b, closed) for a, b, closed in spans if b > a + 1 and not text[max(0, a - 2) : a].rstrip().endswith("=")]
+    spans = [(a, b, closed) for a, b, closed in spans if b > a + 1]
+    if "=" in text:
+        spans = [(a, b, closed) for a, b, closed in spans if not text[max(0, a - 2) : a].rstrip().endswith("=")]
     return [Quotation(a, b, DIRECT if _is_speech(text, a, b, speech_verbs) else MARKED, closed) for a, b, closed in spans]

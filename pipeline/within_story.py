@@ -84,20 +84,19 @@ def _few_hit_ends(m: Moments, level: float) -> tuple[np.ndarray, np.ndarray]:
         return np.where(free > 0, free / root, 0.0), np.where(second > 0, root / second, np.inf)
 
 
-def few_hit_ratios(m: Moments, level: float | None) -> Estimates:
+def few_hit_ratios(m: Moments, level: float) -> Estimates:
     """Ratio of sums of P to Q (y and x of `m`) with the interval and p of the test that exchanges the sides of the stories.
 
     NaN where one side has no hit: the test then rejects every ratio or none, and no interval belongs to it. Ends are 0 or infinite
     where no ratio that far is rejected; where 1 is, and both 0 and infinity are not, p is NaN, too. log_se is that of the log ratio
-    at 1, df infinite. level: None leaves out the interval (NaN).
+    at 1, df infinite.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         squared = m.yy - 2 * m.xy + m.xx
         squared = np.where((squared > 1e-12 * (m.yy + m.xx)) & (m.y > 0) & (m.x > 0), squared, np.nan)
         p = 2 * special.ndtr(-np.abs(m.y - m.x) / np.sqrt(squared))
-        low, high = (np.nan, np.nan) if level is None else _few_hit_ends(m, level)
-        if level is not None:
-            p = np.where((low == 0) & np.isinf(high) & (p <= 1 - level), np.nan, p)
+        low, high = _few_hit_ends(m, level)
+        p = np.where((low == 0) & np.isinf(high) & (p <= 1 - level), np.nan, p)
         log_se = np.sqrt(squared) / ((m.y + m.x) / 2)
         known = ~np.isnan(p)
         ratio, low, high = (np.where(known, part, np.nan) for part in (m.y / m.x, low, high))
@@ -109,18 +108,17 @@ def within_ratios(a: np.ndarray, t: np.ndarray, b: np.ndarray, u: np.ndarray, pa
     """Mantel-Haenszel ratios of hits a over exposure t to b over u, arrays (tests, stories, measures) each.
 
     NaN below the minima; by `few_hit_ratios` where fewer than `FEW_HITS` hits are expected on one side, or none are found.
-    intervals: whether they are wanted beside p (else NaN).
+    intervals: whether they are wanted beside p (else NaN, save with few hits).
     """
-    level = params.level if intervals else None
     p, q, both = _parts(a, t, b, u)
     stories = np.sum(both, axis=1).astype(float)
     m = moments_of_layers(p, q)._replace(n=stories)
-    found = ratios(m, level)
+    found = ratios(m, params.level if intervals else None)
     hits = (a + b) * both
     total = hits.sum(axis=1)
     expected = np.sum(hits * t / np.where(both, t + u, np.inf), axis=1)
     few = (np.minimum(expected, total - expected) < FEW_HITS) | (m.y == 0) | (m.x == 0)
-    for part, other in zip(found, few_hit_ratios(m[few], level), strict=True):
+    for part, other in zip(found, few_hit_ratios(m[few], params.level), strict=True):
         part[few] = other
     enough = (stories >= params.min_groups) & (total >= params.min_hits)
     return Estimates(*(np.where(enough, part, np.nan) for part in found))

@@ -187,3 +187,17 @@ def test_any_order_of_words_gives_spans_within_the_text(form, fragments):
             assert text[start:end].strip()
     spans = voice_spans(text, reading)
     assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+def test_short_ways_leave_out_no_match():
+    rules = load_rules()
+    tags = frozenset(rules.features)
+    for pattern, starts in (
+        (rules.lead, rules.leads),
+        (rules.filler, rules.filling),
+        (rules.auxiliaries, rules.auxiliary),
+        (rules.circumstance, rules.prepositions),
+    ):
+        assert not any(match.end() for pair in itertools.product(tags - starts, tags) if (match := pattern.match("".join(pair))))
+    for pattern in (rules.opening, rules.that):
+        assert not any(pattern.match(first + second) for first, second in itertools.product(tags - rules.opens, tags))

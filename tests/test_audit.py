@@ -47,10 +47,14 @@ def test_hits_coverage_and_unmatched_entries(audited):
 
 def test_scopes_drop_quotations_and_copies(audited):
     _, _, table = audited
-    assert [value(table, "hits", "rule", scope) for scope in ("without_quotations", "without_copies", "without_both")] == [5, 3, 3]
+    assert [value(table, "hits", "rule", scope) for scope in ("without_quotations", "first_copies", "own_first_copies")] == [
+        5,
+        3,
+        3,
+    ]
     assert value(table, "outlet_rate", "rule", outlet="A") == pytest.approx(1000 * 3 / 9)
     assert value(table, "outlet_rate", "rule", "without_quotations", outlet="A") == pytest.approx(1000 * 3 / 7)
-    assert value(table, "outlet_rate", "rule", "without_copies", outlet="B") == 0
+    assert value(table, "outlet_rate", "rule", "first_copies", outlet="B") == 0
 
 
 def test_top_entries_and_their_share(audited):

@@ -7,6 +7,7 @@ from pipeline.furniture import (
     Headlines,
     Removal,
     Repeats,
+    Starts,
     _matches,
     apply_removals,
     boilerplate_removals,
@@ -16,15 +17,12 @@ from pipeline.furniture import (
     learn_habits,
     linked_headlines,
     merge_removals,
-    needs_met,
-    opening_buckets,
-    read_segments,
     related_removals,
-    segment_buckets,
     segments,
-    title_buckets,
 )
 from pipeline.rules import load_rules, parse_rules
+from pipeline.segments import each_once, first_hashes, opening_hashes, read_keys, read_segments
+from pipeline.storage import Lists
 
 RULES = load_rules()
 
@@ -106,16 +104,20 @@ def test_pointer_at_the_end_of_a_line_goes_whole_and_one_without_an_end_loses_it
     )
 
 
+def hashes_of(texts: list[str], outlets: list[str]) -> Lists:
+    """The hashes of the keys of each text's segments."""
+    read = read_segments(texts)
+    return each_once(read_keys(read, outlets).hashes, read.rows(), len(texts))
+
+
 def repeated(texts: list[str], outlets: list[str], min_repeats: int, min_share: float) -> list[list[str]]:
     """What is boilerplate in each text, in the two passes that `Repeats` asks for."""
-    repeats = Repeats(min_repeats, min_share)
-    keys = [read_segments(text).keys for text in texts]
-    for outlet, article in zip(outlets, keys, strict=True):
-        repeats.fill(outlet, segment_buckets(article, outlet))
-    for outlet, article in zip(outlets, keys, strict=True):
-        repeats.count(outlet, article)
+    repeats = Repeats(min_repeats, min_share, len(texts))
+    repeats.fill(outlets, hashes_of(texts, outlets))
+    repeats.count(outlets, texts)
     told = repeats.boilerplate()
-    return [[t[r.start : r.end] for r in boilerplate_removals(t, told[o])] for t, o in zip(texts, outlets, strict=True)]
+    found = [boilerplate_removals(text, segments(text), told[outlet]) for text, outlet in zip(texts, outlets, strict=True)]
+    return [[text[r.start : r.end] for r in removals] for text, removals in zip(texts, found, strict=True)]
 
 
 def test_boilerplate_is_what_an_outlet_repeats_at_the_ends_of_different_articles() -> None:
@@ -128,30 +130,57 @@ def test_boilerplate_is_what_an_outlet_repeats_at_the_ends_of_different_articles
 
 def test_a_full_bucket_alone_makes_no_boilerplate() -> None:
     repeats = Repeats(3, 0.02)
-    keys = [["The port is open", "The union met"], ["The port is shut", "Nobody came"], ["It is late in the port", "Ships wait"]]
-    shared = segment_buckets(["The port is open"], "A")
-    for article in keys:
-        repeats.fill("A", shared)
-        repeats.count("A", article)
-    assert repeats.is_full(shared).all()
+    texts = ["The port is open. The union met", "The port is shut. Nobody came", "It is late in the port. Ships wait"]
+    repeats.filled[:] = 3
+    repeats.count(["A"] * 3, texts)
+    assert repeats.is_full(hashes_of(texts, ["A"] * 3).values).all()
     assert repeats.boilerplate() == {"A": frozenset()}
 
 
-def test_rules_bound_to_a_start_find_what_a_search_of_the_whole_text_finds() -> None:
-    rules = [rule for rule in RULES.inline if rule.starts]
-    text = (
-        "— Ann Lee contributed to this report. Visit bay.example for more news. Contact desk@bay.example now.\n"
-        "By Ann Lee. Boats (photo: Bay) Please check back for updates soon. Sign up: our newsletter offers news."
-    )
-    places = [0, *(m.end() for m in RULES.starts.finditer(text))]
-    found = {m.span() for rule in rules for m in _matches(rule, text, places)}
-    assert found == {m.span() for rule in rules for m in rule.pattern.finditer(text)}
-    assert len(found) >= 4
+def test_buckets_full_by_chance_change_nothing() -> None:
+    texts = [f"Story {word} tells of {word}. It is long. Our app brings you the news." for word in ("ports", "bridges", "ferries")]
+    told = []
+    for size in (1, 2**20):
+        repeats = Repeats(3, 0.02)
+        repeats.filled = repeats.filled[:size]
+        repeats.fill(["A"] * 3, hashes_of(texts, ["A"] * 3))
+        repeats.count(["A"] * 3, texts)
+        told.append(repeats.boilerplate()["A"])
+    assert told == [{"It is long", "Our app brings you the news"}] * 2
 
 
-def test_needs_met_is_what_stands_in_each_text() -> None:
-    texts = ["Visit us (now) for more", "Nothing", "a@b"]
-    assert needs_met(texts, RULES) == [{needed for needed in RULES.needs if needed in text} for text in texts]
+TEXT_OF_MANY_RULES = (
+    "— Ann Lee contributed to this report. Visit bay.example for more news. Contact desk@bay.example now.\n"
+    "By Ann Lee. Boats (photo: Bay) Please check back for updates soon. Sign up: our newsletter offers news.\n\n"
+    "- Two cranes at rest in Askerby. Ann Lee / China Daily Watch the full clip above. Send Facebook Twitter Whatsapp Share"
+)
+
+
+def test_rules_tried_at_some_places_find_what_a_search_of_the_whole_text_finds() -> None:
+    rules = [rule for rule in RULES.inline if (rule.starts or rule.reach) and rule.edge != "head"]
+    found = {m.span() for rule in rules for m in _matches(rule, Starts(TEXT_OF_MANY_RULES, RULES))}
+    assert found == {m.span() for rule in rules for m in rule.pattern.finditer(TEXT_OF_MANY_RULES)}
+    assert len(found) >= 6
+    first = TEXT_OF_MANY_RULES.index("Boats")
+    there = {m.span() for rule in rules for m in _matches(rule, Starts(TEXT_OF_MANY_RULES, RULES, first))}
+    assert there == {m.span() for rule in rules for m in rule.pattern.finditer(TEXT_OF_MANY_RULES, first)}
+
+
+def test_rules_met_are_those_whose_strings_stand_in_the_text() -> None:
+    for text in (TEXT_OF_MANY_RULES, "Nothing", "a@b (AP)"):
+        numbers = {
+            number
+            for number, rule in enumerate(RULES.inline)
+            if rule.edge == "any" and (not rule.needs or any(needed in text for needed in rule.needs))
+        }
+        assert RULES.anywhere.met(text) == numbers
+
+
+def test_a_head_that_opens_as_no_rule_does_meets_only_rules_with_needs() -> None:
+    for text in ("MOSCOW, March 3. /TASS/. The port is open.", "- The port is open."):
+        assert RULES.openings.match(text)
+    assert not RULES.openings.match("The port is open.")
+    assert RULES.at_head.always and not RULES.at_head.met("The port is open.", always=False)
 
 
 def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_so() -> None:
@@ -163,7 +192,7 @@ def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_s
         assert not headlines.closes("A")
         found = closing_headline(text, segments(text))
         assert found and text[found.start : found.end] == end
-        headlines.fill("A", found is not None, opening_buckets(text, segments(text), "A"))
+        headlines.fill(["A"], [found is not None], opening_hashes(read_segments([text]), ["A"]))
     assert headlines.closes("A") and not headlines.closes("B")
     for text in ("The locks are open. The warden said so.", "Old locks of the northern coast", "The locks are open. See: a, b"):
         assert closing_headline(text, segments(text)) is None
@@ -173,16 +202,15 @@ def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_f
     text = "The port is open. Ferry strike enters a second week. Ferry strike enters a third week and more. It is late."
     spans = segments(text)
     headlines = Headlines(3, 0.02)
-    headlines.fill("A", False, opening_buckets(text, spans, "A"))
-    headlines.add_title("A", "Ferry strike enters a second week")
-    headlines.add_title("A", "Ferry strike enters a third week")
-    headlines.add_title("A", "Why the cranes stay idle")
-    headlines.add_title("A", "It is late")
-    headlines.add_title("B", "Ferry strike enters a second week")
+    opened = opening_hashes(read_segments([text]), ["A"])
+    headlines.fill(["A"], [False], opened)
+    named = ["Ferry strike enters a second week", "Ferry strike enters a third week", "Why the cranes stay idle", "It is late"]
+    headlines.add_titles(["A"] * 4, named)
+    headlines.add_titles(["B"], named[:1])
     assert set(headlines.titles) == {"A"}
     titles = headlines.titles["A"]
     assert titles == {"Ferry strike enters": {"Ferry strike enters a second week", "Ferry strike enters a third week"}}
-    assert set(title_buckets(titles, "A")) <= set(opening_buckets(text, spans, "A"))
+    assert set(first_hashes(named[:2], ["A", "A"])) <= set(opened)
     found = linked_headlines(text, spans, "Cranes idle", titles)
     assert [text[r.start : r.end] for r in found] == ["Ferry strike enters a second week."]
     assert linked_headlines(text, spans, "Ferry strike enters a second week", titles) == []
@@ -191,11 +219,6 @@ def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_f
 def test_updates_of_one_text_are_no_boilerplate() -> None:
     text = "The port of the capital was closed on Monday after a long and bitter dispute. The cranes are idle. The men are home."
     assert repeated([text] * 6, ["A"] * 6, 3, 0.02) == [[]] * 6
-
-
-def test_segments_cover_sentences_and_lines() -> None:
-    text = "One is here. “Two!” Three\n\nFour"
-    assert [text[a:b] for a, b in segments(text)] == ["One is here.", "“Two!”", "Three", "Four"]
 
 
 def test_removals_merge_without_overlap_and_kinds_can_be_off() -> None:

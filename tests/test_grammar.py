@@ -31,6 +31,22 @@ def test_untidy_spaces_are_read_too(text):
     assert words(text) == SPACED_WORD.findall(text)
 
 
+@given(
+    st.lists(
+        st.sampled_from(["Mara", "venn's", "R&D", "3.5", "Mr", "the", "no", "“", "”", ".", ",", "-", "'", "(", "é", "\n", " "])
+    )
+)
+def test_a_word_has_the_same_tag_whatever_stands_beside_it(parts):
+    text = " ".join("".join(parts).split(" ")).strip(" ")
+    apart = "".join(GRAMMAR.packed[word.strip(" ")][0] for word in SPACED_WORD.findall(text))
+    assert GRAMMAR.lex(text).tags == GRAMMAR.abbreviated.sub(GRAMMAR.dot, apart)
+
+
+@pytest.mark.parametrize("mark", [".", "-", "“", "("])
+def test_long_lines_of_marks_are_read(mark):
+    assert words(f"one{mark * 5000} {mark * 5000}two") == ["one", *mark * 4999, f"{mark} ", *mark * 5000, "two"]
+
+
 def test_a_word_has_the_same_tag_in_every_piece():
     alone, marked = GRAMMAR.lex("said").tags, GRAMMAR.lex("“said,”").tags
     assert marked[1] == alone

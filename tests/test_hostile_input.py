@@ -5,11 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import tracemalloc
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from pipeline.containers import Limits
 from pipeline.readers import Note, Record, Refusal, read_folder
@@ -89,6 +94,63 @@ def test_line_of_two_hundred_megabytes_is_refused_in_bounded_memory(tmp_path: Pa
     assert most < 120
 
 
+def test_crawl_with_a_header_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    with (tmp_path / "a.warc").open("wb") as file:
+        file.write(b"WARC/1.0\r\nWARC-Type: response\r\nX: ")
+        for _ in range(200):
+            file.write(b"x" * 2**20)
+    found, most = peak(tmp_path)
+    assert found == ["unreadable_file"]
+    assert most < 120
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_parquet_that_unfolds_too_far_is_refused_in_bounded_memory(tmp_path: Path, dictionary: bool) -> None:
+    large = TEXT * 2**16
+    pq.write_table(pa.table({"text": [large] * 60}), tmp_path / "a.parquet", compression="zstd", use_dictionary=dictionary)
+    before = pa.total_allocated_bytes()
+    stream, _ = read_folder(tmp_path, {})
+    items = []
+    most = 0
+    for item in stream:
+        if isinstance(item, Record):
+            assert item.fields["text"] == large
+        items.append(getattr(item, "reason", type(item).__name__))
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert items[-1] == "unfolds_too_far"
+    assert items[1:-1] == ["Record"] * (12 if dictionary else 0)
+    assert most < 150 * 2**20
+
+
+@pytest.mark.parametrize("ending", ["zip", "zst"])
+def test_table_that_unfolds_a_thousandfold_stops_in_bounded_memory(tmp_path: Path, ending: str) -> None:
+    with ExitStack() as stack:
+        if ending == "zip":
+            archive = stack.enter_context(zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED))
+            file = stack.enter_context(archive.open("a.csv", "w"))
+        else:
+            packed = stack.enter_context((tmp_path / "a.zst").open("wb"))
+            file = stack.enter_context(zstandard.ZstdCompressor().stream_writer(packed))
+        file.write(b"outlet,text\nBay TV," + TEXT.encode() + b"\n")
+        for _ in range(200):
+            file.write(b"0" * 2**20)
+    found, most = peak(tmp_path)
+    assert found == ["record", "unfolds_too_far"]
+    assert most < 120
+
+
+def test_zstandard_frame_that_asks_for_a_gigabyte_is_refused(tmp_path: Path) -> None:
+    options = zstandard.ZstdCompressionParameters.from_level(3, window_log=30, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=options).compressobj()
+    (tmp_path / "a.zst").write_bytes(packer.compress(TEXT.encode() * 100) + packer.flush())
+    assert reasons(tmp_path) == ["unreadable_archive"]
+
+
+def test_crawl_with_damaged_headers_is_refused_without_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(b"WARC/1.0\r\nWARC-Type: response\r\n\r\nHTTP/1.1 200 OK\r\n\r\n<html>")
+    assert reasons(tmp_path) == ["unreadable_file"]
+
+
 def test_row_of_millions_of_columns_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"outlet,text\n" + b"," * (10 * 2**20) + b"\nBay TV," + TEXT.encode() + b"\n")
     found, most = peak(tmp_path)
@@ -125,6 +187,13 @@ def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (folder / "a.txt").symlink_to(tmp_path / "secret.txt")
     (folder / "b.txt").write_text(TEXT)
     assert reasons(folder) == ["outside_folder", "record"]
+
+
+def test_name_that_is_no_text_is_told_with_its_bytes_replaced(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text(TEXT)
+    stream, faults = read_folder(tmp_path, {})
+    assert faults == []
+    assert [item.source for item in stream if isinstance(item, Record)] == ["caf\ufffd.txt"]
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])

@@ -147,6 +147,29 @@ def test_manifest_gives_fields_and_its_faults_are_listed_together(tmp_path: Path
     ]
 
 
+def test_manifest_within_an_archive_gives_fields_to_its_files(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("b/a.txt", TEXT)
+        archive.writestr("b/manifest.csv", "file,outlet\na.txt,Bay TV\nz.txt.gz,BRN\n")
+        archive.writestr("b/z.txt.gz", gzip.compress(TEXT.encode()))
+        archive.writestr("c/manifest.csv", "file,paper\nd.txt,x\n")
+        archive.writestr("c/d.txt", TEXT)
+    records, refused, _ = read(tmp_path)
+    assert [(r.source, r.fields.get("outlet")) for r in records] == [
+        ("a.zip!b/a.txt", "Bay TV"),
+        ("a.zip!b/z.txt", "BRN"),
+        ("a.zip!c/d.txt", None),
+    ]
+    assert [(r.source, r.reason) for r in refused] == [("a.zip!c/manifest.csv", "unreadable_manifest")]
+    assert "no such column 'paper'" in refused[0].detail
+
+
+@pytest.mark.parametrize("head", ["<?xml version='1.0'?>\n<rss>", "<rss>", "<feed>", "<svg>"])
+def test_xml_that_is_no_web_page_is_refused(tmp_path: Path, head: str) -> None:
+    (tmp_path / "a").write_text(f"{head}<item><description>{TEXT}</description></item>")
+    assert [item.reason for item in read(tmp_path)[1]] == ["unknown_format"]
+
+
 def test_web_page_gives_text_and_what_it_declares(tmp_path: Path) -> None:
     paragraphs = "".join(
         f"<p>{TEXT} Paragraph {number} tells more about the cranes and the people who work under them.</p>" for number in range(5)

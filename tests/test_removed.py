@@ -5,8 +5,8 @@ import pandas as pd
 from pipeline.entries import Entry, Lexicon
 from pipeline.language import load_language
 from pipeline.lexicon import Corpus
-from pipeline.removed import removed_sizes, tokenize_removed
-from pipeline.score import score_lexicon
+from pipeline.removed import tokenize_removed
+from pipeline.score import own_sizes, score_lexicon
 from pipeline.tokens import BODY
 
 ENGLISH = load_language("english")
@@ -28,7 +28,7 @@ def test_passages_of_the_text_are_sentences_of_their_articles():
     assert tokens.article.tolist() == [0] * 7 + [2] * 5
     assert tokens.bounds.tolist() == [0, 7, 7, 12]
     assert tokens.sentence.tolist() == [0] * 6 + [1] + [2] * 5
-    assert removed_sizes(tokens).to_numpy().tolist() == [[0, 7], [2, 5]]
+    assert own_sizes(tokens).to_numpy().tolist() == [[0, 7], [2, 5]]
 
 
 def test_entries_do_not_reach_from_one_passage_into_the_next():
@@ -41,5 +41,5 @@ def test_entries_do_not_reach_from_one_passage_into_the_next():
 def test_nothing_removed_is_an_empty_table():
     tokens, terms = tokenize_removed(REMOVALS[:0], ["a"], ENGLISH)
     assert (len(tokens.token), terms, tokens.bounds.tolist()) == (0, [], [0, 0])
-    assert removed_sizes(tokens).empty
+    assert own_sizes(tokens).empty
     assert score_lexicon(Lexicon("heat", [Entry("storm", "surge")]), Corpus(tokens, terms, ENGLISH))[0].empty

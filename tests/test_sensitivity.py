@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.params import Compare
-from pipeline.sensitivity import BASE, Corpus, count_choice, make_choices, make_corpus, sensitivity_table
+from pipeline.sensitivity import BASE, TEXT, Corpus, Elsewhere, count_choice, make_choices, make_corpus, sensitivity_table
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import DIRECT, OWN
 
@@ -37,14 +37,16 @@ def invent_corpus(seed: int = 1, per_outlet: int = 30) -> Corpus:
             for k in range(rng.poisson(rate)):
                 rows.append(("heat", entry, "surge", i, k, 1 + entry, BODY, DIRECT if k % 2 else OWN, True))
     columns = ["lexicon", "entry", "category", "article", "position", "length", "part", "voice", "counted"]
-    # Two hits and ten tokens were taken out of the first article.
+    # Two hits and ten tokens were taken out of the first article. The second was repaired: before it had one hit in 350 own tokens.
     removed = pd.DataFrame([("heat", 1, "surge", 0, 0, 2, BODY, OWN, k == 0) for k in range(2)], columns=columns)
     lost = pd.DataFrame({"article": [0], "tokens": [10]})
-    return make_corpus(documents, pd.DataFrame(rows, columns=columns), tokens, removed, lost)
+    unmended = pd.DataFrame([("heat", 1, "surge", 1, 0, 2, BODY, OWN, True)], columns=columns)
+    elsewhere = Elsewhere(removed, lost, unmended, pd.DataFrame({"article": [1], "tokens": [350]}))
+    return make_corpus(documents, pd.DataFrame(rows, columns=columns), tokens, elsewhere)
 
 
 def in_cleaned_text(corpus: Corpus) -> pd.DataFrame:
-    return corpus.hits[~corpus.hits["removed"]]
+    return corpus.hits[corpus.hits["found_in"] == TEXT]
 
 
 def test_the_reported_choice_counts_own_voice_hits_and_tokens():
@@ -78,6 +80,16 @@ def test_removed_passages_add_their_hits_and_their_tokens():
     base, measures = (count_choice(corpus, choices[name], names) for name in (BASE, "with_removed_text"))
     assert (measures.y - base.y)[:2].tolist() == [[2, 1], [0, 0]]
     assert (measures.x - base.x)[:2, 0].tolist() == [10, 0]
+
+
+def test_raw_typography_counts_repaired_articles_as_they_came():
+    corpus = invent_corpus()
+    choices = make_choices(corpus, PARAMS)
+    base, measures = (count_choice(corpus, choices[name], [("heat", "surge")]) for name in (BASE, "raw_typography"))
+    assert (measures.y[1, 0], measures.x[1, 0]) == (1, 350)
+    others = np.arange(60) != 1
+    np.testing.assert_array_equal(measures.y[others], base.y[others])
+    np.testing.assert_array_equal(measures.x[others], base.x[others])
 
 
 def test_without_copies_leaves_out_every_article_that_has_one():

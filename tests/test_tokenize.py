@@ -67,3 +67,9 @@ def test_empty_articles_shift_nothing():
     alone = tokenized(article_frame([TEXTS[0]]))["tokens"]
     after_empty = tokenized(article_frame(["", "", TEXTS[0]]))["tokens"]
     assert alone.equals(after_empty)
+
+
+def test_no_articles_give_empty_tables():
+    tables = tokenized(article_frame([]))
+    assert {name: len(table) for name, table in tables.items()} == dict.fromkeys(tables, 0)
+    assert tables["tokens"]["token"].dtype == "int32"

@@ -176,3 +176,13 @@ def test_without_intervals_all_else_is_the_same():
         assert np.isnan([bare.low, bare.high]).all()
         for name in ("value", "log_se", "df", "p"):
             np.testing.assert_array_equal(getattr(whole, name), getattr(bare, name))
+
+
+def test_with_few_hits_p_does_not_hang_on_whether_an_interval_is_wanted():
+    rng = np.random.default_rng(3)
+    t = np.full((1, 8, 400), 100.0)
+    a, b = rng.poisson(1.1, t.shape).astype(float), rng.poisson(0.25, t.shape).astype(float)
+    whole, bare = (within_ratios(a, t, b, t, PARAMS, intervals=wanted) for wanted in (True, False))
+    withheld = np.isnan(whole.p) & (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0) & ((a + b).sum(axis=1) >= PARAMS.min_hits)
+    assert withheld.any()
+    np.testing.assert_array_equal(whole.p, bare.p)
