@@ -70,6 +70,13 @@ CUE_TITLES = {
     "endorsing": "endorsing (noted)",
     "forceful": "forceful (slammed)",
 }
+# How surely a text comes from its likely origin, and how that is known.
+ORIGINS = {
+    "credit": ("from", "credited"),
+    "agency_outlet": ("probably from", "an agency among the outlets"),
+    "one_outlet": ("from", "the only outlet"),
+    "earliest": ("perhaps from", "alone on the first day; hours are not known"),
+}
 SOURCES = {
     "demo": "the public corpus of Dai (2017), nine outlets, February and March 2017",
     "example": "the small invented corpus that comes with Parallax",
@@ -298,7 +305,7 @@ def render_page(context: Mapping[str, Any], page: str = "index") -> str:
         plural=wording.plural,
         safe_link=safe_link,
     )
-    environment.globals.update(CLASSES=CLASSES)
+    environment.globals.update(CLASSES=CLASSES, ORIGINS=ORIGINS)
     return environment.get_template(f"{page}.html.j2").render(**context, page=page)
 
 

@@ -210,6 +210,22 @@ def test_withheld_and_thin_cells_say_so():
     assert "nan" not in Page(page).text.lower().split()
 
 
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        ("credit", "from Tern (credited)"),
+        ("agency_outlet", "probably from Tern (an agency among the outlets)"),
+        ("one_outlet", "from Tern (the only outlet)"),
+        ("earliest", "perhaps from Tern (alone on the first day; hours are not known)"),
+    ],
+)
+def test_an_origin_is_given_as_surely_as_it_is_known(evidence, said):
+    given = context(("Tern",))
+    (copy,) = given["copies"]
+    given["copies"] = [copy | {"evidence": evidence}]
+    assert f"· {said}" in Page(render_page(given, "stories")).text
+
+
 def test_what_is_missing_is_said():
     text = Page(render_page(context(("Tern",), span=None, lexicons=[]))).text
     assert "60 articles of 1 outlet: your own articles." in text
