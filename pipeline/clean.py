@@ -20,6 +20,7 @@ from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
 from pipeline.ingest import read_outlets
+from pipeline.loose_lines import pull_quotes, unmarked_lines
 from pipeline.parallel import map_parts
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
@@ -50,6 +51,7 @@ _FOUND = pa.schema(
         ("buckets", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
+        ("unmarked", pa.int64()),
     ]
 )
 _OFFSETS = ("start", "end", "raw_start", "raw_end")
@@ -64,27 +66,31 @@ ADDED = {
     "restored_letters": pa.int64(),
     "unrepaired": pa.int64(),
     "unbalanced": pa.int64(),
+    "unmarked_lines": pa.int64(),
     "lost_initial": pa.string(),
     "clean_starts": pa.list_(pa.int64()),
     "raw_starts": pa.list_(pa.int64()),
 }
 # Those of them that flag an article where they are neither 0 nor empty.
-FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "lost_initial")
+FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unmarked_lines", "lost_initial")
 
 
 class Boilerplate(NamedTuple):
     """What an outlet repeats: keys of segments and `titles` by their first words, each with the buckets without which an article
-    needs no look; and whether it closes its texts with headlines."""
+    needs no look; whether it closes its texts with headlines, and whether it leaves captions without a mark in them."""
 
     keys: frozenset[str]
     buckets: frozenset[int]
     titles: Mapping[str, Collection[str]]
     openings: frozenset[int]
     closes: bool
+    leaves_unmarked: bool
 
-    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool) -> bool:
+    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool, unmarked: int) -> bool:
         """Whether an article with such columns of `_FOUND` needs a look."""
-        return (closing and self.closes) or not self.buckets.isdisjoint(buckets) or not self.openings.isdisjoint(openings)
+        if (closing and self.closes) or (unmarked and self.leaves_unmarked):
+            return True
+        return not self.buckets.isdisjoint(buckets) or not self.openings.isdisjoint(openings)
 
 
 class Shared(NamedTuple):
@@ -189,7 +195,8 @@ def _rows_in(columns: dict[str, list]) -> int:
 
 def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
     """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left the buckets of its
-    segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
+    segments and of their first words, whether it ends as with a headline, and how many captions without a mark it may hold (none
+    where boilerplate is not looked for)."""
     rules = shared.rules
     out: dict[str, list] = {name: [] for name in _FOUND.names}
     needed = furniture.needs_met(columns["text"], rules)
@@ -200,6 +207,7 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
         in_body = [*by_line, *furniture.inline_removals(body, rules, by_line, met)]
         if points:
             in_body.extend(furniture.related_removals(body, shared.habits, rules))
+        in_body.extend(Removal(start, end, "pull_quote") for start, end in pull_quotes(body, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
         in_title = [r for r in furniture.inline_removals(title, rules) if r.kind == "markup"] if "<" in title else []
         out["removals"].append(_pack((in_title, in_subtitle, in_body)))
@@ -210,6 +218,7 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
         out["buckets"].append(furniture.segment_buckets(keys, outlet))
         out["openings"].append(furniture.opening_buckets(short, spans, outlet))
         out["closing"].append(furniture.closing_headline(short, spans) is not None)
+        out["unmarked"].append(len(unmarked_lines(short, rules)))
     return out
 
 
@@ -219,11 +228,12 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[st
     off = frozenset(params.disable)
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share)
     headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share)
-    first = ("buckets", "openings", "closing")
+    first = ("buckets", "openings", "closing", "unmarked")
     for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
-        for outlet, buckets, openings, closing in zip(columns["outlet"], *(findings[name] for name in first), strict=True):
+        hints = zip(columns["outlet"], *(findings[name] for name in first), strict=True)
+        for outlet, buckets, openings, closing, unmarked in hints:
             repeats.fill(outlet, np.asarray(buckets, np.uint32))
-            headlines.fill(outlet, closing, np.asarray(openings, np.uint32))
+            headlines.fill(outlet, closing, unmarked > 0, np.asarray(openings, np.uint32))
     for columns, findings in zip(repaired.read(), found.read("removals", "buckets"), strict=True):
         parts = (columns[name] for name in ("outlet", "title", "text"))
         for outlet, title, text, numbers, buckets in zip(*parts, findings["removals"], findings["buckets"], strict=True):
@@ -236,22 +246,22 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[st
     for outlet in filter(None, headlines.articles):
         keys, titles = repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {}))
         buckets, openings = furniture.segment_buckets(keys, outlet), furniture.title_buckets(titles, outlet)
-        ends = headlines.closes(outlet)
-        out[outlet] = Boilerplate(keys, frozenset(buckets.tolist()), titles, frozenset(openings.tolist()), ends)
+        habits = headlines.closes(outlet), headlines.leaves_unmarked(outlet)
+        out[outlet] = Boilerplate(keys, frozenset(buckets.tolist()), titles, frozenset(openings.tolist()), *habits)
     return out
 
 
-def _boilerplate_in(
-    repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, off: frozenset[str]
-) -> list[Removal]:
+def _boilerplate_in(repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, shared: Shared) -> list[Removal]:
     """Boilerplate and headlines of other stories in what removals leave of a repaired text, as spans of the repaired one; `title`:
     the article's."""
-    short, earlier = shorten(repaired, removals, off)
+    short, earlier = shorten(repaired, removals, shared.off)
     spans = furniture.segments(short)
     found = furniture.linked_headlines(short, spans, title, repeated.titles)
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
     found.extend(furniture.boilerplate_removals(short, repeated.keys))
+    if repeated.leaves_unmarked:
+        found.extend(Removal(start, end, "caption") for start, end in unmarked_lines(short, shared.rules))
     if not found:
         return []
     back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
@@ -283,7 +293,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
         repeated = shared.boilerplate.get(outlet)
         for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
             if name == "text" and repeated and repeated.may_be_in(*hints):
-                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared.off))
+                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared))
             text, kept = shorten(repaired, removals, shared.off)
             back = align(raw, repaired) if kept or name == "text" else Alignment([0], [0])
             for removal in kept:
@@ -299,6 +309,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 out["lost_characters"].append(text.count(LOST))
                 out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if _MAYBE_UNREPAIRED.search(text) else 0)
                 out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
+                out["unmarked_lines"].append(0 if repeated and repeated.leaves_unmarked and "caption" not in shared.off else hints[-1])
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
                 out["raw_starts"].append(back.source)
@@ -341,7 +352,8 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
 
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
     `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and
-    nothing tells which), `unbalanced` (quotation marks without a partner),
+    nothing tells which), `unbalanced` (quotation marks without a partner), `unmarked_lines` (what may be captions without a mark, left
+    where they are no habit of the outlet's),
     `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
     `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
     `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end`

@@ -42,6 +42,7 @@ NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
+UNMARKED_SHARE = 0.2
 TITLE_WORDS = 4
 OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
@@ -440,7 +441,7 @@ def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
 
 class Headlines:
     """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
-    many of its texts close with what may be one, and those titles whose first words start a segment of some text. Memory is bounded
+    many of its texts close with what may be one, how many hold what may be a caption without a mark, and those titles whose first words start a segment of some text. Memory is bounded
     by these titles and a fixed number of buckets."""
 
     def __init__(self, min_repeats: int, min_share: float):
@@ -448,12 +449,15 @@ class Headlines:
         self.opened = np.zeros(OPENING_BUCKETS, bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
+        self.unmarked: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, closing: bool, openings: np.ndarray) -> None:
-        """First pass: an article of an outlet, whether it has a `closing_headline`, and its `opening_buckets`."""
+    def fill(self, outlet: str, closing: bool, unmarked: bool, openings: np.ndarray) -> None:
+        """First pass: an article of an outlet, whether it has a `closing_headline` and `loose_lines.unmarked_lines`, and its
+        `opening_buckets`."""
         self.articles[outlet] += 1
         self.closing[outlet] += closing
+        self.unmarked[outlet] += unmarked
         self.opened[openings] = True
 
     def add_title(self, outlet: str, title: str) -> None:
@@ -465,6 +469,11 @@ class Headlines:
     def closes(self, outlet: str) -> bool:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
         return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
+
+    def leaves_unmarked(self, outlet: str) -> bool:
+        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `UNMARKED_SHARE` of its articles hold what may
+        be one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
+        return self.unmarked[outlet] >= max(self.min_repeats, UNMARKED_SHARE * self.articles[outlet])
 
 
 def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titles: Mapping[str, Collection[str]]) -> list[Removal]:

@@ -62,6 +62,8 @@ class PageRules(NamedTuple):
     function_words: frozenset[str]
     related_marks: str
     related: re.Pattern[str]
+    unmarked_start: re.Pattern[str]
+    not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
     phrases: dict[str, str]
@@ -95,9 +97,25 @@ def pointer_pattern(marks: Sequence[str]) -> str:
     return rf"[{firsts}](?:(?<=\A.)|(?<=[.!?…”’')\]\n] .)|(?<=\n.)|{capitals})(?:{rest}) ?"
 
 
+def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
+    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines that
+    are no captions by their first or last words. The first begins with a set of characters and looks back from there, for speed."""
+
+    def any_of(words: Sequence[str]) -> str:
+        return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
+
+    if not values:
+        return "(?!)", "(?!)"
+    openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
+    firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
+    start = rf"[{firsts}](?:(?<=[a-z0-9'”)] .)(?:{any_of([*values['starters'], *values['nouns']])})|(?<=[A-Z] .)(?:{any_of(values['starters'])}))"
+    return rf"{start}(?=,? [a-z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$"
+
+
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
     """Rules from the mapping of a rules file; raises `InputError` with every fault at once."""
     faults: list[str] = []
+    unmarked = unmarked_patterns(values.get("unmarked", {}))
     parts = values.get("parts", {})
 
     def compiled(pattern: str, name: str, flags: int = 0) -> re.Pattern[str]:
@@ -146,6 +164,8 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         needs=tuple(dict.fromkeys(rule.needs for rule in inline if rule.needs and rule.edge == "any")),
         related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
+        unmarked_start=compiled(unmarked[0], "unmarked"),
+        not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,
         phrases=dict(values.get("phrases", {})),
