@@ -22,6 +22,8 @@ _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
 # A name of two words or more with an office before it, and no verb.
 _PORTRAIT = re.compile(r"[A-Z][\w\ufffd'-]*(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}(?: [A-Z][\w\ufffd'-]+){2}")
 _QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'])")
+# A name and office, and the name again, which starts a sentence.
+_NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
 _STOP = re.compile(r"[.!?…]+”?")
 _QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
 _CREDIT = re.compile(r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$")
@@ -33,7 +35,10 @@ def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
     for match in rules.unmarked_start.finditer(text):
         start = match.start()
         before = text[text.rfind(" ", 0, start - 1) + 1 : start - 1]
-        if before.lower().strip("'") in rules.function_words:
+        if before.lower().strip("'") in rules.mid_sentence:
+            continue
+        named = text[match.end() : match.end() + 3].strip(", ")[0].isupper()
+        if before[:1].isupper() and (match.lastgroup or named) or (named and match.group() in rules.articles):
             continue
         first = max(last, start - LONGEST)
         for end in _SENTENCE_END.finditer(text, first, start):
@@ -108,7 +113,10 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
         end = stop.end() if stop else place + length
         line_end = next((last for first, last in lines if first <= end + 1 <= last + 1), 0)
         credit = text[end:line_end].strip()
-        if credit.count(" ") < CREDIT_WORDS and _CREDIT.match(credit):
+        again = _NAMED_AGAIN.match(text, end)
+        if again:
+            out.append((place, again.end()))
+        elif credit.count(" ") < CREDIT_WORDS and _CREDIT.match(credit):
             out.append((place, line_end))
         elif stop or line_end == end:
             out.append((place, end))

@@ -63,6 +63,8 @@ class PageRules(NamedTuple):
     related_marks: str
     related: re.Pattern[str]
     unmarked_start: re.Pattern[str]
+    mid_sentence: frozenset[str]
+    articles: frozenset[str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
@@ -99,7 +101,8 @@ def pointer_pattern(marks: Sequence[str]) -> str:
 
 def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
     """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines that
-    are no captions by their first or last words. The first begins with a set of characters and looks back from there, for speed."""
+    are no captions by their first or last words. The first begins with a set of characters and looks back from there, for speed; its group `noun` are
+    words that start a sentence only after a word in small letters."""
 
     def any_of(words: Sequence[str]) -> str:
         return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
@@ -108,8 +111,8 @@ def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
         return "(?!)", "(?!)"
     openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
     firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
-    start = rf"[{firsts}](?:(?<=[a-z0-9'”)] .)(?:{any_of([*values['starters'], *values['nouns']])})|(?<=[A-Z] .)(?:{any_of(values['starters'])}))"
-    return rf"{start}(?=,? [a-z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$"
+    start = rf"[{firsts}](?<=[a-zA-Z0-9'”)] .)(?:(?:{any_of(values['starters'])})|(?P<noun>{any_of(values['nouns'])}))"
+    return rf"{start}(?=,? [a-zA-Z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
 
 
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
@@ -165,6 +168,8 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
         unmarked_start=compiled(unmarked[0], "unmarked"),
+        mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
+        articles=frozenset(values.get("unmarked", {}).get("articles", [])),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,
