@@ -51,7 +51,12 @@ OPENING_BUCKETS = 2**24
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
-_CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
+_QUOTE_CLOSED = re.compile(r"'(?=[\s,])")
+_CANDIDATE = re.compile(r"(?<=[A-Za-z0-9?'”)-] )[A-Z“][\w']*")
+# What follows a subject at the start of a sentence: a name's other words, then a verb of the past or an apposition.
+_AFTER_SUBJECT = re.compile(r"(?P<name>(?:[ -][A-Z][\w'-]*){0,3})(?:,-? ?(?!says?\b)[a-z\d]| (?P<verb>\w+))")
+# Between two places where the sentence may start: words of one name, or an outlet's or office's name before a person's.
+_SAME_SUBJECT = re.compile(r"(?:[A-Z][\w'-]* ){1,4}|(?:[A-Z][\w-]* ){0,2}[A-Z][\w-]*'s (?:[\w-]+ ){0,4}")
 # Begins with a set of characters: the search runs from one of them to the next.
 _SEGMENT_END = re.compile(r"[.!?)\n](?:(?<!\n)([”’')\]]{0,2})\s+(?=[A-Z“‘\d(\[#@—-])|(?<=\n)\n*)")
 _DIGIT = re.compile(r"\d")
@@ -198,31 +203,44 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
     """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised
-    word
-    that stands after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much
-    earlier that the other must stand inside the next sentence.
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on a
+    name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands after its
+    predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that the other
+    must stand inside the next sentence.
     """
     stop = _STOP.search(window)
     limit = stop.start() if stop else len(window)
     if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
         return stop.end()
     sure = maybe = None
+    starts = False
     for at, before, word in ends:
         if at > limit:
             break
         words = len(window[:at].split())
-        inside = window[:at].count(" '") + window.startswith("'") > window[:at].count("' ")
-        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.function_words:
+        inside = window[:at].count(" '") + window.startswith("'") > len(_QUOTE_CLOSED.findall(window[:at]))
+        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.mid_sentence:
             continue
-        if word == "" or word.lower() in habits.starters:
+        starts = word == "" or word.lower() in habits.starters
+        unseen = words >= 3 and (before, word) not in habits.pairs
+        if starts or (unseen and _is_subject(window, at + len(word), habits, rules)):
             sure = at
             break
-        if maybe is None and words >= 3 and (before, word) not in habits.pairs:
+        if maybe is None and unseen:
             maybe = at
-    if sure is not None and maybe is not None and len(window[maybe:sure].split()) > NAME_WORDS:
-        return maybe
+    if sure is not None and maybe is not None:
+        between = window[maybe:sure]
+        if len(between.split()) > NAME_WORDS or (not starts and _SAME_SUBJECT.fullmatch(between)):
+            return maybe
     return sure if sure is not None else maybe
+
+
+def _is_subject(window: str, after: int, habits: Habits, rules: PageRules) -> bool:
+    """Whether the name that ends at a place, or goes on there, is the subject of a sentence, by the verb or apposition that follows."""
+    match = _AFTER_SUBJECT.match(window, after)
+    if match is None or not habits.starters.isdisjoint(match["name"].lower().split()):
+        return False
+    return match["verb"] is None or rules.past_verbs.fullmatch(match["verb"]) is not None
 
 
 def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
@@ -231,7 +249,9 @@ def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Remova
     article's next sentence starts; where nothing tells, only the mark is cut."""
     out = []
     for start, mark_end, window, ends in _pointers(text, rules):
-        chosen = _pointer_end(window, ends, habits, rules)
+        chained = rules.related.match(text, mark_end + len(window)) and not _STOP.search(window)
+        whole = chained and len(window.split()) <= HEADLINE_WORDS
+        chosen = len(window) if whole else _pointer_end(window, ends, habits, rules)
         if chosen is None:
             chosen = len(window) if len(window) < POINTER_WINDOW else 0
         out.append(Removal(start, mark_end + chosen, "related"))

@@ -62,6 +62,7 @@ class PageRules(NamedTuple):
     function_words: frozenset[str]
     related_marks: str
     related: re.Pattern[str]
+    past_verbs: re.Pattern[str]
     unmarked_start: re.Pattern[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
@@ -167,6 +168,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         needs=tuple(dict.fromkeys(rule.needs for rule in inline if rule.needs and rule.edge == "any")),
         related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
+        past_verbs=compiled(values.get("past_verbs", "(?!)"), "past_verbs"),
         unmarked_start=compiled(unmarked[0], "unmarked"),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
