@@ -52,7 +52,7 @@ HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _QUOTE_CLOSED = re.compile(r"'(?=[\s,])")
-_CANDIDATE = re.compile(r"(?<=[A-Za-z0-9?'”)-] )[A-Z“][\w']*")
+_CANDIDATE = re.compile(r"(?:(?<=[A-Za-z0-9?'”)] )|(?<=\w- ))[A-Z“][\w']*")
 # What follows a subject at the start of a sentence: a name's other words, then a verb of the past or an apposition.
 _AFTER_SUBJECT = re.compile(r"(?P<name>(?:[ -][A-Z][\w'-]*){0,3})(?:,-? ?(?!says?\b)[a-z\d]| (?P<verb>\w+))")
 # Between two places where the sentence may start: words of one name, or an outlet's or office's name before a person's.
