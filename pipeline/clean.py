@@ -51,7 +51,7 @@ _FOUND = pa.schema(
         ("buckets", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
-        ("unmarked", pa.int64()),
+        ("unmarked", pa.list_(pa.int32())),
     ]
 )
 _OFFSETS = ("start", "end", "raw_start", "raw_end")
@@ -77,18 +77,20 @@ FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unm
 
 class Boilerplate(NamedTuple):
     """What an outlet repeats: keys of segments and `titles` by their first words, each with the buckets without which an article
-    needs no look; whether it closes its texts with headlines, and whether it leaves captions without a mark in them."""
+    needs no look; whether it closes its texts with headlines, and whether captions and links stand in them without a mark."""
 
     keys: frozenset[str]
     buckets: frozenset[int]
     titles: Mapping[str, Collection[str]]
     openings: frozenset[int]
     closes: bool
-    leaves_unmarked: bool
+    captions: bool
+    links: bool
 
-    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool, unmarked: int) -> bool:
+    def may_be_in(self, buckets: Sequence[int], openings: Sequence[int], closing: bool, unmarked: Sequence[int]) -> bool:
         """Whether an article with such columns of `_FOUND` needs a look."""
-        if (closing and self.closes) or (unmarked and self.leaves_unmarked):
+        captions, links, _ = unmarked
+        if (closing and self.closes) or (captions and self.captions) or (links and self.links):
             return True
         return not self.buckets.isdisjoint(buckets) or not self.openings.isdisjoint(openings)
 
@@ -195,8 +197,8 @@ def _rows_in(columns: dict[str, list]) -> int:
 
 def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
     """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left the buckets of its
-    segments and of their first words, whether it ends as with a headline, and how many captions without a mark it may hold (none
-    where boilerplate is not looked for)."""
+    segments and of their first words, whether it ends as with a headline, and how many captions, headlines and headings without a
+    mark it may hold (none where boilerplate is not looked for)."""
     rules = shared.rules
     out: dict[str, list] = {name: [] for name in _FOUND.names}
     needed = furniture.needs_met(columns["text"], rules)
@@ -218,7 +220,8 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list]:
         out["buckets"].append(furniture.segment_buckets(keys, outlet))
         out["openings"].append(furniture.opening_buckets(short, spans, outlet))
         out["closing"].append(furniture.closing_headline(short, spans) is not None)
-        out["unmarked"].append(len(unmarked_lines(short, rules)))
+        lines = unmarked_lines(short, rules)
+        out["unmarked"].append((len(lines.captions), len(lines.headlines), lines.headings))
     return out
 
 
@@ -233,7 +236,7 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[st
         hints = zip(columns["outlet"], *(findings[name] for name in first), strict=True)
         for outlet, buckets, openings, closing, unmarked in hints:
             repeats.fill(outlet, np.asarray(buckets, np.uint32))
-            headlines.fill(outlet, closing, unmarked > 0, np.asarray(openings, np.uint32))
+            headlines.fill(outlet, closing, unmarked, np.asarray(openings, np.uint32))
     for columns, findings in zip(repaired.read(), found.read("removals", "buckets"), strict=True):
         parts = (columns[name] for name in ("outlet", "title", "text"))
         for outlet, title, text, numbers, buckets in zip(*parts, findings["removals"], findings["buckets"], strict=True):
@@ -246,7 +249,7 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean) -> dict[st
     for outlet in filter(None, headlines.articles):
         keys, titles = repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {}))
         buckets, openings = furniture.segment_buckets(keys, outlet), furniture.title_buckets(titles, outlet)
-        habits = headlines.closes(outlet), headlines.leaves_unmarked(outlet)
+        habits = headlines.closes(outlet), headlines.leaves_captions(outlet), headlines.leaves_links(outlet)
         out[outlet] = Boilerplate(keys, frozenset(buckets.tolist()), titles, frozenset(openings.tolist()), *habits)
     return out
 
@@ -260,12 +263,21 @@ def _boilerplate_in(repaired: str, removals: list[Removal], title: str, repeated
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
     found.extend(furniture.boilerplate_removals(short, repeated.keys))
-    if repeated.leaves_unmarked:
-        found.extend(Removal(start, end, "caption") for start, end in unmarked_lines(short, shared.rules))
+    if repeated.captions or repeated.links:
+        lines = unmarked_lines(short, shared.rules)
+        found.extend(Removal(*span, "caption") for span in lines.captions if repeated.captions)
+        found.extend(Removal(*span, "stray_headline") for span in lines.headlines if repeated.links)
     if not found:
         return []
     back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
     return [Removal(*span_to_source(*_trim(short, r.start, r.end), back, len(repaired)), r.kind) for r in found]
+
+
+def _left_unmarked(unmarked: Sequence[int], repeated: Boilerplate | None, off: frozenset[str]) -> int:
+    """How many of an article's captions and headlines without a mark (`_FOUND`) are left in it."""
+    captions, headlines, _ = unmarked
+    gone = repeated is not None and repeated.captions and "caption" not in off, repeated is not None and repeated.links
+    return max(0 if gone[0] else captions, 0 if gone[1] and "stray_headline" not in off else headlines)
 
 
 class Block(NamedTuple):
@@ -309,7 +321,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 out["lost_characters"].append(text.count(LOST))
                 out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if _MAYBE_UNREPAIRED.search(text) else 0)
                 out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
-                out["unmarked_lines"].append(0 if repeated and repeated.leaves_unmarked and "caption" not in shared.off else hints[-1])
+                out["unmarked_lines"].append(_left_unmarked(hints[-1], repeated, shared.off))
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
                 out["raw_starts"].append(back.source)

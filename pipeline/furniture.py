@@ -42,7 +42,9 @@ NAME_WORDS = 6
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
-UNMARKED_SHARE = 0.2
+CAPTION_SHARE = 0.2
+LINK_SHARE = 0.015
+LINKS_TO_HEADINGS = 0.7
 TITLE_WORDS = 4
 OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
@@ -461,7 +463,7 @@ def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
 
 class Headlines:
     """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
-    many of its texts close with what may be one, how many hold what may be a caption without a mark, and those titles whose first words start a segment of some text. Memory is bounded
+    many of its texts close with what may be one, how many hold what may be a caption or link without a mark, and those titles whose first words start a segment of some text. Memory is bounded
     by these titles and a fixed number of buckets."""
 
     def __init__(self, min_repeats: int, min_share: float):
@@ -469,15 +471,18 @@ class Headlines:
         self.opened = np.zeros(OPENING_BUCKETS, bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
-        self.unmarked: Counter[str] = Counter()
+        self.captions: Counter[str] = Counter()
+        self.links: Counter[str] = Counter()
+        self.headings: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlet: str, closing: bool, unmarked: bool, openings: np.ndarray) -> None:
-        """First pass: an article of an outlet, whether it has a `closing_headline` and `loose_lines.unmarked_lines`, and its
-        `opening_buckets`."""
+    def fill(self, outlet: str, closing: bool, unmarked: tuple[int, int, int], openings: np.ndarray) -> None:
+        """First pass: an article of an outlet, whether it has a `closing_headline`, how many captions, headlines and headings without a
+        mark it may hold (`loose_lines.Unmarked`), and its `opening_buckets`."""
         self.articles[outlet] += 1
         self.closing[outlet] += closing
-        self.unmarked[outlet] += unmarked
+        for counter, count in zip((self.captions, self.links, self.headings), unmarked, strict=True):
+            counter[outlet] += count > 0
         self.opened[openings] = True
 
     def add_title(self, outlet: str, title: str) -> None:
@@ -490,10 +495,17 @@ class Headlines:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
         return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
 
-    def leaves_unmarked(self, outlet: str) -> bool:
-        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `UNMARKED_SHARE` of its articles hold what may
-        be one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
-        return self.unmarked[outlet] >= max(self.min_repeats, UNMARKED_SHARE * self.articles[outlet])
+    def leaves_captions(self, outlet: str) -> bool:
+        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `CAPTION_SHARE` of its articles hold what may be
+        one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
+        return self.captions[outlet] >= max(self.min_repeats, CAPTION_SHARE * self.articles[outlet])
+
+    def leaves_links(self, outlet: str) -> bool:
+        """Whether headlines of other stories stand in an outlet's texts without a mark: at least `min_repeats` and `LINK_SHARE` of its articles
+        hold what may be one, and no fewer than `LINKS_TO_HEADINGS` times those that hold short headings: at an outlet that sets headings
+        of its own, the two can't be told apart."""
+        least = max(self.min_repeats, LINK_SHARE * self.articles[outlet], LINKS_TO_HEADINGS * self.headings[outlet])
+        return self.links[outlet] >= least
 
 
 def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titles: Mapping[str, Collection[str]]) -> list[Removal]:

@@ -6,18 +6,26 @@ Works on text in one typographic form (`pipeline.typography`).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pipeline.rules import PageRules
 
-LINE_WORDS = (8, 40)
+CAPTION_WORDS = (8, 40)
+HEADLINE_WORDS = (7, 30)
+HEADING_WORDS = (2, 5)
 QUOTE_WORDS = 10
 REPEATED_WORDS = 15
-QUOTE_KEY = 32
+QUOTE_KEY = 20
+ALIKE = 0.85
 LONGEST = 400
 CREDIT_WORDS = 12
 
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
+_CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
+_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[A-Za-z][\w']*")
 _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
 # A name of two words or more with an office before it, and no verb.
 _PORTRAIT = re.compile(r"[A-Z][\w\ufffd'-]*(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}(?: [A-Z][\w\ufffd'-]+){2}")
@@ -50,21 +58,42 @@ def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
                 yield first, start - 1
 
 
-def unmarked_lines(text: str, rules: PageRules) -> list[tuple[int, int]]:
-    """Spans that may be captions: `LINE_WORDS` words from one sentence's start to another's, without an end mark between the two; or
-    fewer that hold no more than a person's office and name.
+class Unmarked(NamedTuple):
+    """Lines of a text without an end mark before the next sentence starts: spans that may be `captions`, spans that may be
+    `headlines` of other stories, and the number of short ones, the article's own `headings` by their form."""
 
-    Left out are shorter lines, which may be headings of the article's own, lines that open the text (a summary may), those that begin
-    as a running text's sentences do or end in a verb of speaking (`rules.not_unmarked`), and those with an open quotation or bracket.
+    captions: list[tuple[int, int]]
+    headlines: list[tuple[int, int]]
+    headings: int
+
+
+def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
+    """The lines that end without a mark, by what they may be.
+
+    Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and no
+    verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out are lines that
+    open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
+    (`rules.not_unmarked`), those with an open bracket, and titles with a capital on each word.
     """
-    out = []
+    found = Unmarked([], [], 0)
+    headings = 0
     for start, end in _breaks(text, rules):
         line = text[start:end]
         words = line.count(" ") + 1
-        fits = LINE_WORDS[0] <= words <= LINE_WORDS[1] or _PORTRAIT.fullmatch(line)
-        if start and fits and _LINE_FIRST.match(line) and not rules.not_unmarked.search(line):
-            out.append((start, end))
-    return out
+        if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
+            continue
+        headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
+        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
+            found.captions.append((start, end))
+        capitals = len(_CAPITALISED.findall(line))
+        if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
+            found.headlines.append((start, end))
+    return found._replace(headings=headings)
+
+
+def _has_verb(line: str, rules: PageRules) -> bool:
+    """Whether a line has a verb in the past or an auxiliary."""
+    return any(rules.sentence_verbs.fullmatch(word) for word in _WORD.findall(line))
 
 
 def _shared_length(text: str, left: int, right: int) -> int:
@@ -83,11 +112,26 @@ def _is_quoted(text: str, place: int) -> bool:
     return text.rfind("“", 0, place) > text.rfind("”", 0, place)
 
 
+def _sentence(text: str, start: int) -> str:
+    """What stands from a place to the next end mark, which is part of it."""
+    match = _SENTENCE_END.search(text, start, start + LONGEST)
+    return text[start : match.start() + 1] if match else ""
+
+
+def _alike(text: str, left: int, right: int) -> bool:
+    """Whether two sentences of at least `REPEATED_WORDS` words differ, but in less than a share of 1 - `ALIKE` of their words and in no number."""
+    first, second = (Counter(_WORD_OR_NUMBER.findall(_sentence(text, place).lower())) for place in (left, right))
+    shared, size = (first & second).total(), first.total() + second.total()
+    if first == second or min(first.total(), second.total()) < REPEATED_WORDS or 2 * shared < ALIKE * size:
+        return False
+    return not any(word.isdigit() for word in (first - second) + (second - first))
+
+
 def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
     speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
 
-    Outside quotation marks both, a passage has at least `REPEATED_WORDS` words, since writers repeat themselves.
+    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words, since writers repeat themselves.
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
@@ -98,15 +142,18 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
         earlier = firsts.setdefault(key, start)
         if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
             continue
+        copies = [place for place in (start, earlier) if not _is_quoted(text, place)]
+        if not copies:
+            continue
+        place, other = copies[0], earlier if copies[0] == start else start
         length = _shared_length(text, earlier, start)
         shared = text[start : start + length]
-        first_quoted, second_quoted = _is_quoted(text, earlier), _is_quoted(text, start)
-        least = QUOTE_WORDS if first_quoted or second_quoted else REPEATED_WORDS
-        if (first_quoted and second_quoted) or shared.count(" ") + 1 < least or "“" in shared or "”" in shared:
-            continue
-        place, other = (earlier, start) if second_quoted else (start, earlier)
-        if not _QUOTE_END.match(text, other + length):
-            continue
+        least = QUOTE_WORDS if len(copies) == 1 else REPEATED_WORDS
+        same = shared.count(" ") + 1 >= least and "“" not in shared and "”" not in shared
+        if not (same and _QUOTE_END.match(text, other + length)):
+            if not _alike(text, earlier, start):
+                continue
+            length = len(_sentence(text, place)) - 1
         if lines is None:
             lines = list(_breaks(text, rules))
         stop = _STOP.match(text, place + length)

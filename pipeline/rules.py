@@ -63,6 +63,7 @@ class PageRules(NamedTuple):
     related_marks: str
     related: re.Pattern[str]
     past_verbs: re.Pattern[str]
+    sentence_verbs: re.Pattern[str]
     unmarked_start: re.Pattern[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
@@ -169,6 +170,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         related_marks="|".join(re.escape(mark) for mark in values.get("related", [])) or r"[^\s\S]",
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
         past_verbs=compiled(values.get("past_verbs", "(?!)"), "past_verbs"),
+        sentence_verbs=compiled("|".join(values.get(name, "(?!)") for name in ("past_verbs", "auxiliaries")), "auxiliaries"),
         unmarked_start=compiled(unmarked[0], "unmarked"),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
