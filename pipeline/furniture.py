@@ -225,7 +225,7 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
             continue
         starts = word == "" or word.lower() in habits.starters
         unseen = words >= 3 and (before, word) not in habits.pairs
-        if starts or (unseen and _is_subject(window, at + len(word), habits, rules)):
+        if starts or (unseen and _is_subject(window, at + len(word), rules)):
             sure = at
             break
         if maybe is None and unseen:
@@ -237,10 +237,10 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
     return sure if sure is not None else maybe
 
 
-def _is_subject(window: str, after: int, habits: Habits, rules: PageRules) -> bool:
+def _is_subject(window: str, after: int, rules: PageRules) -> bool:
     """Whether the name that ends at a place, or goes on there, is the subject of a sentence, by the verb or apposition that follows."""
     match = _AFTER_SUBJECT.match(window, after)
-    if match is None or not habits.starters.isdisjoint(match["name"].lower().split()):
+    if match is None or not rules.starters.isdisjoint(match["name"].split()):
         return False
     return match["verb"] is None or rules.past_verbs.fullmatch(match["verb"]) is not None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from pipeline.rules import PageRules
@@ -26,10 +27,11 @@ _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
 _CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 _WORD = re.compile(r"[A-Za-z][\w']*")
+_QUOTED_SENTENCE = re.compile(r"“(?<=[\w'”)] “)(?=[A-Z][^“”]{15,600},” \w)(?=[^”]*?(?: [a-z][\w']*){3})")
 _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
 # A name of two words or more with an office before it, and no verb.
 _PORTRAIT = re.compile(r"[A-Z][\w\ufffd'-]*(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}(?: [A-Z][\w\ufffd'-]+){2}")
-_QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'])")
+_QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'\[])")
 # A name and office, and the name again, which starts a sentence.
 _NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
 _STOP = re.compile(r"[.!?…]+”?")
@@ -37,17 +39,27 @@ _QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
 _CREDIT = re.compile(r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$")
 
 
-def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
-    """Spans of lines and sentences that have no end mark where the next sentence starts."""
-    last = 0
-    for match in rules.unmarked_start.finditer(text):
+def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
+    """Places where a sentence may start without an end mark before it, in order: at a word that starts sentences
+    (`rules.unmarked_start`), and at a quotation that is a sentence of its own, since its attribution follows it."""
+    for match in sorted(chain(rules.unmarked_start.finditer(text), _QUOTED_SENTENCE.finditer(text)), key=re.Match.start):
         start = match.start()
         before = text[text.rfind(" ", 0, start - 1) + 1 : start - 1]
         if before.lower().strip("'") in rules.mid_sentence:
             continue
-        named = text[match.end() : match.end() + 3].strip(", ")[0].isupper()
-        if before[:1].isupper() and (match.lastgroup or named) or (named and match.group() in rules.articles):
+        if match.re is rules.unmarked_start and before[:1].isupper():
+            named = text[match.end() : match.end() + 3].strip(", ")[0].isupper()
+            if match.lastgroup or named:
+                continue
+        elif match.group() in rules.articles and text[match.end() + 1].isupper():
             continue
+        yield start
+
+
+def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
+    """Spans of lines and sentences that have no end mark where the next sentence starts."""
+    last = 0
+    for start in _sentence_starts(text, rules):
         first = max(last, start - LONGEST)
         for end in _SENTENCE_END.finditer(text, first, start):
             first = end.end()
@@ -127,6 +139,16 @@ def _alike(text: str, left: int, right: int) -> bool:
     return not any(word.isdigit() for word in (first - second) + (second - first))
 
 
+def _credited(text: str, place: int, rules: PageRules) -> list[int]:
+    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of their
+    own; else nothing."""
+    close = text.find("”", place)
+    after = close + 2
+    if close < 0 or text[close - 1] not in ".!?" or text[place - 1] != "“":
+        return []
+    return [place] if any(first == after and _CREDIT.match(text[first:last]) for first, last in _breaks(text, rules)) else []
+
+
 def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
     speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
@@ -142,7 +164,7 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
         earlier = firsts.setdefault(key, start)
         if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
             continue
-        copies = [place for place in (start, earlier) if not _is_quoted(text, place)]
+        copies = [place for place in (start, earlier) if not _is_quoted(text, place)] or _credited(text, earlier, rules)
         if not copies:
             continue
         place, other = copies[0], earlier if copies[0] == start else start

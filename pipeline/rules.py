@@ -65,6 +65,7 @@ class PageRules(NamedTuple):
     past_verbs: re.Pattern[str]
     sentence_verbs: re.Pattern[str]
     unmarked_start: re.Pattern[str]
+    starters: frozenset[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
     not_unmarked: re.Pattern[str]
@@ -172,6 +173,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         past_verbs=compiled(values.get("past_verbs", "(?!)"), "past_verbs"),
         sentence_verbs=compiled("|".join(values.get(name, "(?!)") for name in ("past_verbs", "auxiliaries")), "auxiliaries"),
         unmarked_start=compiled(unmarked[0], "unmarked"),
+        starters=frozenset(values.get("unmarked", {}).get("starters", [])),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
         not_unmarked=compiled(unmarked[1], "unmarked"),
