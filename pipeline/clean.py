@@ -364,12 +364,11 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
 
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
     `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and
-    nothing tells which), `unbalanced` (quotation marks without a partner), `unmarked_lines` (what may be captions without a mark, left
-    where they are no habit of the outlet's),
-    `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
-    `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
-    `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end`
-    (of the part as it came) and `text`.
+    nothing tells which), `unbalanced` (quotation marks without a partner), `unmarked_lines` (what may be captions or headlines
+    without a mark, left where they are no habit of the outlet's), `lost_initial` (empty; `found`: the text begins inside a word;
+    `restored`), and `clean_starts` and `raw_starts`, the runs of `pipeline.alignment` from the cleaned text to the raw one. And
+    the removals: one row a removed span with `article_id`, `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end`
+    (characters of the repaired part), `raw_start` and `raw_end` (of the part as it came) and `text`.
     """
 
     def read() -> Iterator[pd.DataFrame]:

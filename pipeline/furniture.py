@@ -39,6 +39,7 @@ POINTER_WINDOW = 160
 HEADLINE_WORDS = 16
 STARTER_FACTOR = 4
 NAME_WORDS = 6
+SHORT_WORD = 3
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
@@ -205,15 +206,16 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
     """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on a
-    name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands after its
-    predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that the other
-    must stand inside the next sentence.
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on
+    a name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands
+    after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that
+    the other must stand inside the next sentence.
     """
     stop = _STOP.search(window)
     limit = stop.start() if stop else len(window)
     if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
-        return stop.end()
+        inner = (at for at, before, word in ends if at < limit and before.islower() and word in rules.starters)
+        return next((at for at in inner if not _is_title_case(window[:at])), stop.end())
     sure = maybe = None
     starts = False
     for at, before, word in ends:
@@ -237,8 +239,14 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
     return sure if sure is not None else maybe
 
 
+def _is_title_case(line: str) -> bool:
+    """Whether a line's words of more than three letters begin with capitals, by half of them."""
+    words = [word for word in line.split() if len(word) > SHORT_WORD and word[0].isalpha()]
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
+
+
 def _is_subject(window: str, after: int, rules: PageRules) -> bool:
-    """Whether the name that ends at a place, or goes on there, is the subject of a sentence, by the verb or apposition that follows."""
+    """Whether the name that ends at a place, or goes on there, is a sentence's subject, by the verb or apposition after it."""
     match = _AFTER_SUBJECT.match(window, after)
     if match is None or not rules.starters.isdisjoint(match["name"].split()):
         return False
@@ -247,8 +255,7 @@ def _is_subject(window: str, after: int, rules: PageRules) -> bool:
 
 def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
     """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where
-    the
-    article's next sentence starts; where nothing tells, only the mark is cut."""
+    the article's next sentence starts; where nothing tells, only the mark is cut."""
     out = []
     for start, mark_end, window, ends in _pointers(text, rules):
         chained = rules.related.match(text, mark_end + len(window)) and not _STOP.search(window)
@@ -463,8 +470,8 @@ def title_buckets(openings: Collection[str], outlet: str) -> np.ndarray:
 
 class Headlines:
     """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
-    many of its texts close with what may be one, how many hold what may be a caption or link without a mark, and those titles whose first words start a segment of some text. Memory is bounded
-    by these titles and a fixed number of buckets."""
+    many of its texts close with what may be one, how many hold what may be a caption or link without a mark, and those titles whose
+    first words start a segment of some text. Memory is bounded by these titles and a fixed number of buckets."""
 
     def __init__(self, min_repeats: int, min_share: float):
         self.min_repeats, self.min_share = min_repeats, min_share
@@ -477,8 +484,8 @@ class Headlines:
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     def fill(self, outlet: str, closing: bool, unmarked: tuple[int, int, int], openings: np.ndarray) -> None:
-        """First pass: an article of an outlet, whether it has a `closing_headline`, how many captions, headlines and headings without a
-        mark it may hold (`loose_lines.Unmarked`), and its `opening_buckets`."""
+        """First pass: an article of an outlet, whether it has a `closing_headline`, how many captions, headlines and headings
+        without a mark it may hold (`loose_lines.Unmarked`), and its `opening_buckets`."""
         self.articles[outlet] += 1
         self.closing[outlet] += closing
         for counter, count in zip((self.captions, self.links, self.headings), unmarked, strict=True):
@@ -496,14 +503,14 @@ class Headlines:
         return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
 
     def leaves_captions(self, outlet: str) -> bool:
-        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `CAPTION_SHARE` of its articles hold what may be
-        one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
+        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `CAPTION_SHARE` of its articles hold
+        what may be one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
         return self.captions[outlet] >= max(self.min_repeats, CAPTION_SHARE * self.articles[outlet])
 
     def leaves_links(self, outlet: str) -> bool:
-        """Whether headlines of other stories stand in an outlet's texts without a mark: at least `min_repeats` and `LINK_SHARE` of its articles
-        hold what may be one, and no fewer than `LINKS_TO_HEADINGS` times those that hold short headings: at an outlet that sets headings
-        of its own, the two can't be told apart."""
+        """Whether headlines of other stories stand in an outlet's texts without a mark: at least `min_repeats` and `LINK_SHARE` of
+        its articles hold what may be one, and no fewer than `LINKS_TO_HEADINGS` times those that hold short headings: at an outlet
+        that sets headings of its own, the two can't be told apart."""
         least = max(self.min_repeats, LINK_SHARE * self.articles[outlet], LINKS_TO_HEADINGS * self.headings[outlet])
         return self.links[outlet] >= least
 

@@ -22,6 +22,7 @@ QUOTE_KEY = 20
 ALIKE = 0.85
 LONGEST = 400
 CREDIT_WORDS = 12
+CREDIT_LENGTH = 130
 
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
 _CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
@@ -30,13 +31,21 @@ _WORD = re.compile(r"[A-Za-z][\w']*")
 _QUOTED_SENTENCE = re.compile(r"“(?<=[\w'”)] “)(?=[A-Z][^“”]{15,600},” \w)(?=[^”]*?(?: [a-z][\w']*){3})")
 _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
 # A name of two words or more with an office before it, and no verb.
-_PORTRAIT = re.compile(r"[A-Z][\w\ufffd'-]*(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}(?: [A-Z][\w\ufffd'-]+){2}")
+_OFFICE = r"(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}"
+_PORTRAIT = re.compile(rf"[A-Z][\w\ufffd'-]*{_OFFICE}(?: [A-Z][\w\ufffd'-]+){{2}}")
 _QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'\[])")
 # A name and office, and the name again, which starts a sentence.
 _NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
 _STOP = re.compile(r"[.!?…]+”?")
 _QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
-_CREDIT = re.compile(r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$")
+_CREDIT = re.compile(
+    r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$"
+)
+# The same where text follows: the place where the next sentence may start, a quotation's or another's.
+_CREDIT_AT = re.compile(r" ?[A-Z][\w\ufffd'-]+(?: (?:[a-z]{2}-)?[A-Z][\w\ufffd'-]+){1,3} ?, (?!who\b)[^.!?“”\n]{2,110}")
+_CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
+# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
+_HEADING_AFTER = re.compile(r"(?<=[a-z0-9]) ([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
 
 
 def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
@@ -82,9 +91,9 @@ class Unmarked(NamedTuple):
 def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
     """The lines that end without a mark, by what they may be.
 
-    Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and no
-    verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out are lines that
-    open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
+    Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and
+    no verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out
+    are lines that open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
     (`rules.not_unmarked`), those with an open bracket, and titles with a capital on each word.
     """
     found = Unmarked([], [], 0)
@@ -96,11 +105,19 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
         if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
-            found.captions.append((start, end))
+            found.captions.append((start, start + _caption_length(line, text)))
         capitals = len(_CAPITALISED.findall(line))
         if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
             found.headlines.append((start, end))
     return found._replace(headings=headings)
+
+
+def _caption_length(line: str, text: str) -> int:
+    """Length of a caption without a heading that stands behind it, whose first word the text has in small letters too."""
+    match = _HEADING_AFTER.search(line)
+    if match and line.count(" ", 0, match.start()) + 1 >= CAPTION_WORDS[0] and f" {match[1].lower()} " in text:
+        return match.start()
+    return len(line)
 
 
 def _has_verb(line: str, rules: PageRules) -> bool:
@@ -131,7 +148,7 @@ def _sentence(text: str, start: int) -> str:
 
 
 def _alike(text: str, left: int, right: int) -> bool:
-    """Whether two sentences of at least `REPEATED_WORDS` words differ, but in less than a share of 1 - `ALIKE` of their words and in no number."""
+    """Whether two sentences of `REPEATED_WORDS` words or more differ, but share `ALIKE` of their words and every number."""
     first, second = (Counter(_WORD_OR_NUMBER.findall(_sentence(text, place).lower())) for place in (left, right))
     shared, size = (first & second).total(), first.total() + second.total()
     if first == second or min(first.total(), second.total()) < REPEATED_WORDS or 2 * shared < ALIKE * size:
@@ -140,8 +157,8 @@ def _alike(text: str, left: int, right: int) -> bool:
 
 
 def _credited(text: str, place: int, rules: PageRules) -> list[int]:
-    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of their
-    own; else nothing."""
+    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
+    their own; else nothing."""
     close = text.find("”", place)
     after = close + 2
     if close < 0 or text[close - 1] not in ".!?" or text[place - 1] != "“":
@@ -149,11 +166,28 @@ def _credited(text: str, place: int, rules: PageRules) -> list[int]:
     return [place] if any(first == after and _CREDIT.match(text[first:last]) for first, last in _breaks(text, rules)) else []
 
 
+def _credit_end(text: str, start: int, rules: PageRules) -> int:
+    """Where the speaker's name and office end that stand behind a quotation set out, before a sentence's first word or a quotation;
+    0 where none stand there."""
+    match = _CREDIT_AT.match(text, start, start + CREDIT_LENGTH)
+    if not match:
+        return 0
+    for stop in _CREDIT_STOP.finditer(text, text.index(",", start) + 2, match.end() + CREDIT_LENGTH):
+        if stop.start() > match.end():
+            break
+        line = text[start : stop.start()].strip()
+        last = line[line.rfind(" ") + 1 :].lower()
+        if (stop[1] in rules.starters or text[stop.end()] == "“") and last not in rules.mid_sentence:
+            return 0 if _has_verb(line, rules) or rules.not_unmarked.search(line) else stop.start()
+    return 0
+
+
 def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
     speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
 
-    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words, since writers repeat themselves.
+    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words,
+    since writers repeat themselves.
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
@@ -188,5 +222,5 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
         elif credit.count(" ") < CREDIT_WORDS and _CREDIT.match(credit):
             out.append((place, line_end))
         elif stop or line_end == end:
-            out.append((place, end))
+            out.append((place, _credit_end(text, end, rules) or end))
     return sorted(out)

@@ -103,9 +103,9 @@ def pointer_pattern(marks: Sequence[str]) -> str:
 
 
 def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
-    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines that
-    are no captions by their first or last words. The first begins with a set of characters and looks back from there, for speed; its group `noun` are
-    words that start a sentence only after a word in small letters."""
+    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines
+    that are no captions by their first or last words. The first begins with a set of characters and looks back from there, for
+    speed; its group `noun` are words that start a sentence only after a word in small letters."""
 
     def any_of(words: Sequence[str]) -> str:
         return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))

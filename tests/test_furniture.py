@@ -106,6 +106,25 @@ def test_pointer_at_the_end_of_a_line_goes_whole_and_one_without_an_end_loses_it
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "Open. READ MORE: Union and port to meet on idle cranes Velmark has seen no strike. It is late.",
+            "Open. Velmark has seen no strike. It is late.",
+        ),
+        ("Open. READ MORE: Why the cranes of the port stay idle? It is late.", "Open. It is late."),
+        (
+            "Open. READ MORE: Dockers at the old quay await an answer What happens to the cranes? It is late.",
+            "Open. What happens to the cranes? It is late.",
+        ),
+    ],
+)
+def test_pointer_ends_before_the_subject_of_a_sentence_or_a_question_of_the_articles_own(text: str, kept: str) -> None:
+    habits = Habits(frozenset({"what"}), frozenset())
+    assert apply_removals(text, related_removals(text, habits, RULES)) == kept
+
+
 def repeated(texts: list[str], outlets: list[str], min_repeats: int, min_share: float) -> list[list[str]]:
     """What is boilerplate in each text, in the two passes that `Repeats` asks for."""
     repeats = Repeats(min_repeats, min_share)
@@ -163,7 +182,7 @@ def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_s
         assert not headlines.closes("A")
         found = closing_headline(text, segments(text))
         assert found and text[found.start : found.end] == end
-        headlines.fill("A", found is not None, opening_buckets(text, segments(text), "A"))
+        headlines.fill("A", found is not None, (0, 0, 0), opening_buckets(text, segments(text), "A"))
     assert headlines.closes("A") and not headlines.closes("B")
     for text in ("The locks are open. The warden said so.", "Old locks of the northern coast", "The locks are open. See: a, b"):
         assert closing_headline(text, segments(text)) is None
@@ -173,7 +192,7 @@ def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_f
     text = "The port is open. Ferry strike enters a second week. Ferry strike enters a third week and more. It is late."
     spans = segments(text)
     headlines = Headlines(3, 0.02)
-    headlines.fill("A", False, opening_buckets(text, spans, "A"))
+    headlines.fill("A", False, (0, 0, 0), opening_buckets(text, spans, "A"))
     headlines.add_title("A", "Ferry strike enters a second week")
     headlines.add_title("A", "Ferry strike enters a third week")
     headlines.add_title("A", "Why the cranes stay idle")
