@@ -44,8 +44,9 @@ _CREDIT = re.compile(
 # The same where text follows: the place where the next sentence may start, a quotation's or another's.
 _CREDIT_AT = re.compile(r" ?[A-Z][\w\ufffd'-]+(?: (?:[a-z]{2}-)?[A-Z][\w\ufffd'-]+){1,3} ?, (?!who\b)[^.!?“”\n]{2,110}")
 _CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
-# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
-_HEADING_AFTER = re.compile(r"(?<=[a-z0-9]) ([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
+# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only. One before it.
+_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
+_HEADING_BEFORE = re.compile(r"[A-Z][\w'-]*(?: [\w'-]+){0,4} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|The [A-Z]))")
 
 
 def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
@@ -105,19 +106,24 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
         if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
-            found.captions.append((start, start + _caption_length(line, text)))
+            found.captions.append(_without_headings(text, start, end))
         capitals = len(_CAPITALISED.findall(line))
         if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
             found.headlines.append((start, end))
     return found._replace(headings=headings)
 
 
-def _caption_length(line: str, text: str) -> int:
-    """Length of a caption without a heading that stands behind it, whose first word the text has in small letters too."""
-    match = _HEADING_AFTER.search(line)
-    if match and line.count(" ", 0, match.start()) + 1 >= CAPTION_WORDS[0] and f" {match[1].lower()} " in text:
-        return match.start()
-    return len(line)
+def _without_headings(text: str, start: int, end: int) -> tuple[int, int]:
+    """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
+    letters too."""
+    line = text[start:end]
+    after = _HEADING_AFTER.search(line)
+    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
+        return start, start + after.start()
+    before = _HEADING_BEFORE.match(line)
+    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
+        return start + before.end(), end
+    return start, end
 
 
 def _has_verb(line: str, rules: PageRules) -> bool:
