@@ -21,6 +21,7 @@ from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
 from pipeline.ingest import read_outlets
+from pipeline.loose_lines import pull_quotes, unmarked_lines
 from pipeline.parallel import map_parts
 from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
@@ -44,6 +45,8 @@ _REPAIRED = pa.schema(
         ("outlet", pa.large_string()),
     ]
 )
+# Of an article: how many captions, headlines and headings without a mark it may hold.
+UNMARKED = ("captions", "headlines", "headings")
 _FOUND = pa.schema(
     [
         ("removals", pa.list_(pa.int32())),
@@ -51,6 +54,7 @@ _FOUND = pa.schema(
         ("segments", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
+        *((name, pa.int32()) for name in UNMARKED),
     ]
 )
 _OFFSETS = ("start", "end", "raw_start", "raw_end")
@@ -65,21 +69,28 @@ ADDED = {
     "restored_letters": pa.int64(),
     "unrepaired": pa.int64(),
     "unbalanced": pa.int64(),
+    "unmarked_lines": pa.int64(),
     "lost_initial": pa.string(),
     "clean_starts": pa.list_(pa.int64()),
     "raw_starts": pa.list_(pa.int64()),
 }
 # Those of them that flag an article where they are neither 0 nor empty.
-FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "lost_initial")
+FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unmarked_lines", "lost_initial")
 
 
 class Boilerplate(NamedTuple):
-    """What an outlet repeats: keys of segments and `titles` by their first words; and whether it closes its texts with
-    headlines."""
+    """What an outlet repeats: keys of segments and `titles` by their first words; whether it closes its texts with headlines, and
+    whether captions and links stand in them without a mark."""
 
     keys: frozenset[str]
     titles: Mapping[str, Collection[str]]
     closes: bool
+    captions: bool
+    links: bool
+
+    def may_be_in(self, holding: bool, closing: bool, captions: int, headlines: int) -> bool:
+        """Whether an article needs a look that holds some outlet's boilerplate or title, and has such columns of `_FOUND`."""
+        return bool(holding or (closing and self.closes) or (captions and self.captions) or (headlines and self.links))
 
 
 class Shared(NamedTuple):
@@ -186,9 +197,10 @@ def _rows_in(columns: dict[str, list]) -> int:
 
 def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list | Lists]:
     """Columns `_FOUND` of some articles: removals by form, what their leads are found to be, and of what is left hashes of its
-    segments and of their first words, and whether it ends as with a headline (none where boilerplate is not looked for)."""
+    segments and of their first words, whether it ends as with a headline, and how many captions, headlines and headings without a
+    mark it may hold (none where boilerplate is not looked for)."""
     rules = shared.rules
-    out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing")}
+    out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing", *UNMARKED)}
     shorts = []
     for title, subtitle, body, own_lines, points, outlet in zip(
         *(columns[name] for name in (*PARTS, "own_lines", "points", "outlet")), strict=True
@@ -197,6 +209,7 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
         in_body = [*by_line, *furniture.inline_removals(body, rules, by_line)]
         if points:
             in_body.extend(furniture.related_removals(body, shared.habits, rules))
+        in_body.extend(Removal(start, end, "pull_quote") for start, end in pull_quotes(body, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
         in_title = [r for r in furniture.inline_removals(title, rules) if r.kind == "markup"] if "<" in title else []
         out["removals"].append(_pack((in_title, in_subtitle, in_body)))
@@ -206,6 +219,9 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
     read = read_segments(shorts)
     for row, short in enumerate(shorts):
         out["closing"].append(furniture.closing_headline(short, read.spans(row)) is not None)
+        lines = unmarked_lines(short, rules)
+        for name, count in zip(UNMARKED, (len(lines.captions), len(lines.headlines), lines.headings), strict=True):
+            out[name].append(count)
     keys, rows = read_keys(read, columns["outlet"]), read.rows()
     full = keys.starts < keys.ends
     return {
@@ -220,10 +236,11 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     hashes, their second over titles and the articles with segments in full buckets."""
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
     headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
-    first = ("segments", "openings", "closing")
+    first = ("segments", "openings", "closing", *UNMARKED)
     for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
         repeats.fill(columns["outlet"], findings["segments"])
-        headlines.fill(columns["outlet"], findings["closing"], findings["openings"].values)
+        unmarked = [findings[name] for name in UNMARKED]
+        headlines.fill(columns["outlet"], findings["closing"], unmarked, findings["openings"].values)
     for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
         hashes = findings["segments"]
         parts = (columns[name] for name in ("outlet", "title", "text"))
@@ -238,7 +255,13 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         repeats.count([outlet for outlet, _ in told], [text for _, text in told])
     repeated = repeats.boilerplate()
     boilerplate = {
-        outlet: Boilerplate(repeated.get(outlet, frozenset()), dict(headlines.titles.get(outlet, {})), headlines.closes(outlet))
+        outlet: Boilerplate(
+            repeated.get(outlet, frozenset()),
+            dict(headlines.titles.get(outlet, {})),
+            headlines.closes(outlet),
+            headlines.leaves_captions(outlet),
+            headlines.leaves_links(outlet),
+        )
         for outlet in filter(None, headlines.articles)
     }
     keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys]
@@ -250,21 +273,29 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     )
 
 
-def _boilerplate_in(
-    repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, off: frozenset[str]
-) -> list[Removal]:
+def _boilerplate_in(repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, shared: Shared) -> list[Removal]:
     """Boilerplate and headlines of other stories in what removals leave of a repaired text, as spans of the repaired one; `title`:
     the article's."""
-    short, earlier = shorten(repaired, removals, off)
+    short, earlier = shorten(repaired, removals, shared.off)
     spans = furniture.segments(short)
     found = furniture.linked_headlines(short, spans, title, repeated.titles)
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
     found.extend(furniture.boilerplate_removals(short, spans, repeated.keys))
+    if repeated.captions or repeated.links:
+        lines = unmarked_lines(short, shared.rules)
+        found.extend(Removal(*span, "caption") for span in lines.captions if repeated.captions)
+        found.extend(Removal(*span, "stray_headline") for span in lines.headlines if repeated.links)
     if not found:
         return []
     back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
     return [Removal(*span_to_source(*_trim(short, r.start, r.end), back, len(repaired)), r.kind) for r in found]
+
+
+def _left_unmarked(captions: int, headlines: int, repeated: Boilerplate | None, off: frozenset[str]) -> int:
+    """How many of an article's captions and headlines without a mark (`_FOUND`) are left in it."""
+    gone = repeated is not None and repeated.captions and "caption" not in off, repeated is not None and repeated.links
+    return max(0 if gone[0] else captions, 0 if gone[1] and "stray_headline" not in off else headlines)
 
 
 class Block(NamedTuple):
@@ -289,15 +320,16 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
     found = block.found
     holds = found["segments"].any_in_row(np.isin(found["segments"].values, shared.segments))
     holds |= found["openings"].any_in_row(np.isin(found["openings"].values, shared.openings))
-    findings = zip(found["removals"].rows(), found["lead"], found["closing"], holds.tolist(), strict=True)
+    hints = zip(found["closing"], found["captions"], found["headlines"], strict=True)
+    findings = zip(found["removals"].rows(), found["lead"], holds.tolist(), hints, strict=True)
     out["restored_letters"] = block.repaired["restored"]
-    for identity, outlet, raw_parts, parts, (numbers, lead, closing, holding) in zip(
+    for identity, outlet, raw_parts, parts, (numbers, lead, holding, hints) in zip(
         identities, outlets, raws, texts, findings, strict=True
     ):
         repeated = shared.boilerplate.get(outlet)
         for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
-            if name == "text" and repeated and (holding or (closing and repeated.closes)):
-                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared.off))
+            if name == "text" and repeated and repeated.may_be_in(holding, *hints):
+                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared))
             text, kept = shorten(repaired, removals, shared.off)
             back = align(raw, repaired) if kept or name == "text" else Alignment([0], [0])
             for removal in kept:
@@ -313,6 +345,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 out["lost_characters"].append(text.count(LOST))
                 out["unrepaired"].append(len(_UNREPAIRED.findall(text)))
                 out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
+                out["unmarked_lines"].append(_left_unmarked(*hints[1:], repeated, shared.off))
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
                 out["raw_starts"].append(back.source)
@@ -356,11 +389,11 @@ def clean_articles(articles: pd.DataFrame, params: Clean, rules: PageRules | Non
 
     Returns the table with `title`, `subtitle` and `text` cleaned, and further columns: `lost_characters` (U+FFFD left in the text),
     `restored_letters` (accented letters put back into well-known words), `unrepaired` (places where a character was lost and
-    nothing tells which), `unbalanced` (quotation marks without a partner),
-    `lost_initial` (empty; `found`: the text begins inside a word; `restored`), and `clean_starts` and `raw_starts`, the runs of
-    `pipeline.alignment` from the cleaned text to the raw one. And the removals: one row a removed span with `article_id`,
-    `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end` (characters of the repaired part), `raw_start` and `raw_end`
-    (of the part as it came) and `text`.
+    nothing tells which), `unbalanced` (quotation marks without a partner), `unmarked_lines` (what may be captions or headlines
+    without a mark, left where they are no habit of the outlet's), `lost_initial` (empty; `found`: the text begins inside a word;
+    `restored`), and `clean_starts` and `raw_starts`, the runs of `pipeline.alignment` from the cleaned text to the raw one. And
+    the removals: one row a removed span with `article_id`, `outlet`, `part` (title, subtitle, text), `kind`, `start` and `end`
+    (characters of the repaired part), `raw_start` and `raw_end` (of the part as it came) and `text`.
     """
 
     def read() -> Iterator[pd.DataFrame]:

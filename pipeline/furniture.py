@@ -43,9 +43,13 @@ POINTER_WINDOW = 160
 HEADLINE_WORDS = 16
 STARTER_FACTOR = 4
 NAME_WORDS = 6
+SHORT_WORD = 3
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
+CAPTION_SHARE = 0.2
+LINK_SHARE = 0.015
+LINKS_TO_HEADINGS = 0.7
 TITLE_WORDS = 4
 OPENING_WORDS = 3
 OPENING_CHARACTERS = 120
@@ -55,7 +59,12 @@ BUCKETS_OF_AN_ARTICLE = 256
 HABIT_CHARACTERS = 6_000_000
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
-_CANDIDATE = re.compile(r"(?<=[a-z0-9?'”)] )[A-Z“][\w']*")
+_QUOTE_CLOSED = re.compile(r"'(?=[\s,])")
+_CANDIDATE = re.compile(r"(?:(?<=[A-Za-z0-9?'”)] )|(?<=\w- ))[A-Z“][\w']*")
+# What follows a subject at the start of a sentence: a name's other words, then a verb of the past or an apposition.
+_AFTER_SUBJECT = re.compile(r"(?P<name>(?:[ -][A-Z][\w'-]*){0,3})(?:,-? ?(?!says?\b)[a-z\d]| (?P<verb>\w+))")
+# Between two places where the sentence may start: words of one name, or an outlet's or office's name before a person's.
+_SAME_SUBJECT = re.compile(r"(?:[A-Z][\w'-]* ){1,4}|(?:[A-Z][\w-]* ){0,2}[A-Z][\w-]*'s (?:[\w-]+ ){0,4}")
 _SPACE = " \n—-"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _STOP = re.compile(r"[.!?][’”')]* ")
@@ -205,40 +214,61 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
 def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habits, rules: PageRules) -> int | None:
     """Where the article's own words start again after a headline without an end mark; None where nothing tells.
 
-    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one. A capitalised
-    word
-    that stands after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much
-    earlier that the other must stand inside the next sentence.
+    Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on
+    a name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands
+    after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that
+    the other must stand inside the next sentence.
     """
     stop = _STOP.search(window)
     limit = stop.start() if stop else len(window)
     if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
-        return stop.end()
+        inner = (at for at, before, word in ends if at < limit and before.islower() and word in rules.starters)
+        return next((at for at in inner if not _is_title_case(window[:at])), stop.end())
     sure = maybe = None
+    starts = False
     for at, before, word in ends:
         if at > limit:
             break
         words = len(window[:at].split())
-        inside = window[:at].count(" '") + window.startswith("'") > window[:at].count("' ")
-        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.function_words:
+        inside = window[:at].count(" '") + window.startswith("'") > len(_QUOTE_CLOSED.findall(window[:at]))
+        if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.mid_sentence:
             continue
-        if word == "" or word.lower() in habits.starters:
+        starts = word == "" or word.lower() in habits.starters
+        unseen = words >= 3 and (before, word) not in habits.pairs
+        if starts or (unseen and _is_subject(window, at + len(word), rules)):
             sure = at
             break
-        if maybe is None and words >= 3 and (before, word) not in habits.pairs:
+        if maybe is None and unseen:
             maybe = at
-    if sure is not None and maybe is not None and len(window[maybe:sure].split()) > NAME_WORDS:
-        return maybe
+    if sure is not None and maybe is not None:
+        between = window[maybe:sure]
+        if len(between.split()) > NAME_WORDS or (not starts and _SAME_SUBJECT.fullmatch(between)):
+            return maybe
     return sure if sure is not None else maybe
+
+
+def _is_title_case(line: str) -> bool:
+    """Whether a line's words of more than three letters begin with capitals, by half of them."""
+    words = [word for word in line.split() if len(word) > SHORT_WORD and word[0].isalpha()]
+    return 2 * sum(word[0].isupper() for word in words) > len(words)
+
+
+def _is_subject(window: str, after: int, rules: PageRules) -> bool:
+    """Whether the name that ends at a place, or goes on there, is a sentence's subject, by the verb or apposition after it."""
+    match = _AFTER_SUBJECT.match(window, after)
+    if match is None or not rules.starters.isdisjoint(match["name"].split()):
+        return False
+    return match["verb"] is None or rules.past_verbs.fullmatch(match["verb"]) is not None
 
 
 def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Removal]:
     """Pointers to other stories inside a line (`READ MORE: headline`), cut at the end of the line, at the next pointer, or where
-    the
-    article's next sentence starts; where nothing tells, only the mark is cut."""
+    the article's next sentence starts; where nothing tells, only the mark is cut."""
     out = []
     for start, mark_end, window, ends in _pointers(text, rules):
-        chosen = _pointer_end(window, ends, habits, rules)
+        chained = rules.related.match(text, mark_end + len(window)) and not _STOP.search(window)
+        whole = chained and len(window.split()) <= HEADLINE_WORDS
+        chosen = len(window) if whole else _pointer_end(window, ends, habits, rules)
         if chosen is None:
             chosen = len(window) if len(window) < POINTER_WINDOW else 0
         out.append(Removal(start, mark_end + chosen, "related"))
@@ -442,20 +472,28 @@ def _opening(text: str, start: int = 0) -> str:
 
 class Headlines:
     """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
-    many of its texts close with what may be one, and those titles whose first words start a segment of some text. Memory is bounded
-    by these titles and a fixed number of buckets."""
+    many of its texts close with what may be one, how many hold what may be a caption or link without a mark, and those titles whose
+    first words start a segment of some text. Memory is bounded by these titles and a fixed number of buckets."""
 
     def __init__(self, min_repeats: int, min_share: float, articles: int = 0):
         self.min_repeats, self.min_share = min_repeats, min_share
         self.opened = np.zeros(_table_size(articles, OPENING_BUCKETS), bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
+        self.captions: Counter[str] = Counter()
+        self.links: Counter[str] = Counter()
+        self.headings: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
-    def fill(self, outlets: Sequence[str], closing: Sequence[bool], openings: np.ndarray) -> None:
-        """First pass: articles, by outlet and whether they have a `closing_headline`, and the `opening_buckets` of them all."""
+    def fill(
+        self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
+    ) -> None:
+        """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
+        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the `opening_buckets` of them all."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
+        for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):
+            counter.update(compress(outlets, counts))
         self.opened[openings % len(self.opened)] = True
 
     def add_titles(self, outlets: Sequence[str], titles: Sequence[str]) -> None:
@@ -468,6 +506,18 @@ class Headlines:
     def closes(self, outlet: str) -> bool:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
         return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
+
+    def leaves_captions(self, outlet: str) -> bool:
+        """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `CAPTION_SHARE` of its articles hold
+        what may be one. Elsewhere such a line may be a sentence that lost its end mark or a heading, and stays."""
+        return self.captions[outlet] >= max(self.min_repeats, CAPTION_SHARE * self.articles[outlet])
+
+    def leaves_links(self, outlet: str) -> bool:
+        """Whether headlines of other stories stand in an outlet's texts without a mark: at least `min_repeats` and `LINK_SHARE` of
+        its articles hold what may be one, and no fewer than `LINKS_TO_HEADINGS` times those that hold short headings: at an outlet
+        that sets headings of its own, the two can't be told apart."""
+        least = max(self.min_repeats, LINK_SHARE * self.articles[outlet], LINKS_TO_HEADINGS * self.headings[outlet])
+        return self.links[outlet] >= least
 
 
 def linked_headlines(text: str, spans: Iterable[tuple[int, int]], own: str, titles: Mapping[str, Collection[str]]) -> list[Removal]:

@@ -55,6 +55,7 @@ RemovalKind = Literal[
     "page_line",
     "related",
     "caption",
+    "pull_quote",
     "byline",
     "dateline",
     "repeated_title",

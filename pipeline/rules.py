@@ -101,6 +101,13 @@ class PageRules(NamedTuple):
     function_words: frozenset[str]
     related_marks: Strings
     related: re.Pattern[str]
+    past_verbs: re.Pattern[str]
+    sentence_verbs: re.Pattern[str]
+    unmarked_start: re.Pattern[str]
+    starters: frozenset[str]
+    mid_sentence: frozenset[str]
+    articles: frozenset[str]
+    not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
     phrases: dict[str, str]
@@ -134,9 +141,26 @@ def pointer_pattern(marks: Sequence[str]) -> str:
     return rf"[{firsts}](?:(?<=\A.)|(?<=[.!?…”’')\]\n] .)|(?<=\n.)|{capitals})(?:{rest}) ?"
 
 
+def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
+    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines
+    that are no captions by their first or last words. The first begins with a set of characters and looks back from there, for
+    speed; its group `noun` are words that start a sentence only after a word in small letters."""
+
+    def any_of(words: Sequence[str]) -> str:
+        return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
+
+    if not values:
+        return "(?!)", "(?!)"
+    openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
+    firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
+    start = rf"[{firsts}](?<=[a-zA-Z0-9'”)] .)(?:(?:{any_of(values['starters'])})|(?P<noun>{any_of(values['nouns'])}))"
+    return rf"{start}(?=,? [a-zA-Z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
+
+
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
     """Rules from the mapping of a rules file; raises `InputError` with every fault at once."""
     faults: list[str] = []
+    unmarked = unmarked_patterns(values.get("unmarked", {}))
     parts = values.get("parts", {})
 
     def compiled(pattern: str, name: str, flags: int = 0) -> re.Pattern[str]:
@@ -198,6 +222,13 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         starts=compiled(rf"[\n{re.escape(''.join(sorted(before)))}](?:(?<=\n)|(?<!\n) )", "inline"),
         related_marks=Strings(values.get("related", [])),
         related=compiled(pointer_pattern(values.get("related", [])), "related"),
+        past_verbs=compiled(values.get("past_verbs", "(?!)"), "past_verbs"),
+        sentence_verbs=compiled("|".join(values.get(name, "(?!)") for name in ("past_verbs", "auxiliaries")), "auxiliaries"),
+        unmarked_start=compiled(unmarked[0], "unmarked"),
+        starters=frozenset(values.get("unmarked", {}).get("starters", [])),
+        mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
+        articles=frozenset(values.get("unmarked", {}).get("articles", [])),
+        not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,
         phrases=dict(values.get("phrases", {})),

@@ -131,6 +131,38 @@ def test_flags_count_what_can_not_be_repaired() -> None:
     assert out["restored_letters"][0] == 0
 
 
+CAPTION = "Dockers of {0} have been waiting at the eastern quay since Monday morning"
+
+
+def of_an_outlet(texts: list[str], **params: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Articles of one outlet, cleaned."""
+    records = [Record("a.csv", row, "utf-8", {"text": text, "outlet": "Bay Channel"}) for row, text in enumerate(texts)]
+    articles, _ = ingest_records(records, SETTINGS)
+    return clean_articles(articles, Clean.model_validate(params))
+
+
+def test_captions_without_a_mark_go_where_they_are_an_outlets_habit_and_are_flagged_elsewhere() -> None:
+    story = "The port of {0} is open again. So the warden of {0} told the town. %s The ships of {0} wait. It is late in {0}."
+    names = ("Askerby", "Maren", "Osk", "Tallen", "Velmark", "Wick")
+    texts = [(story % CAPTION).format(name) for name in names]
+    out, removals = of_an_outlet(texts)
+    assert set(removals["kind"]) == {"caption"}
+    assert sorted(removals["text"]) == [CAPTION.format(name) for name in names]
+    assert not out["unmarked_lines"].any()
+    out, removals = of_an_outlet(texts, disable=["caption"])
+    assert removals.empty and (out["unmarked_lines"] == 1).all()
+    others = [story.replace("%s ", "").format(f"{name}-{number}") for name in names for number in range(5)]
+    out, removals = of_an_outlet([texts[0], *others])
+    assert removals.empty and sorted(out["unmarked_lines"]) == [0] * len(others) + [1]
+
+
+def test_sentence_set_out_a_second_time_goes() -> None:
+    words = "We have waited at this quay for eleven days and nobody came"
+    out, removals = cleaned(f"The port is shut. {words}. The cranes are idle. “{words},” Tallen said on Monday.")
+    assert removals[["kind", "text"]].to_numpy().tolist() == [["pull_quote", f"{words}."]]
+    assert out["text"][0] == f"The port is shut. The cranes are idle. “{words},” Tallen said on Monday."
+
+
 def test_letters_put_back_into_known_words_are_counted_and_lead_back_to_the_original() -> None:
     out, _ = cleaned("Two garda\ufffd of the D\ufffdil said that Bus ?ireann was late on the road to the port on Monday evening.")
     row = out.loc[0]

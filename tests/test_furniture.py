@@ -24,6 +24,8 @@ from pipeline.rules import load_rules, parse_rules
 from pipeline.segments import each_once, first_hashes, opening_hashes, read_keys, read_segments
 from pipeline.storage import Lists
 
+# Of one article: no caption, headline or heading without a mark.
+NO_LINES = ([0], [0], [0])
 RULES = load_rules()
 
 
@@ -110,6 +112,25 @@ def hashes_of(texts: list[str], outlets: list[str]) -> Lists:
     return each_once(read_keys(read, outlets).hashes, read.rows(), len(texts))
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "Open. READ MORE: Union and port to meet on idle cranes Velmark has seen no strike. It is late.",
+            "Open. Velmark has seen no strike. It is late.",
+        ),
+        ("Open. READ MORE: Why the cranes of the port stay idle? It is late.", "Open. It is late."),
+        (
+            "Open. READ MORE: Dockers at the old quay await an answer What happens to the cranes? It is late.",
+            "Open. What happens to the cranes? It is late.",
+        ),
+    ],
+)
+def test_pointer_ends_before_the_subject_of_a_sentence_or_a_question_of_the_articles_own(text: str, kept: str) -> None:
+    habits = Habits(frozenset({"what"}), frozenset())
+    assert apply_removals(text, related_removals(text, habits, RULES)) == kept
+
+
 def repeated(texts: list[str], outlets: list[str], min_repeats: int, min_share: float) -> list[list[str]]:
     """What is boilerplate in each text, in the two passes that `Repeats` asks for."""
     repeats = Repeats(min_repeats, min_share, len(texts))
@@ -192,7 +213,7 @@ def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_s
         assert not headlines.closes("A")
         found = closing_headline(text, segments(text))
         assert found and text[found.start : found.end] == end
-        headlines.fill(["A"], [found is not None], opening_hashes(read_segments([text]), ["A"]))
+        headlines.fill(["A"], [found is not None], NO_LINES, opening_hashes(read_segments([text]), ["A"]))
     assert headlines.closes("A") and not headlines.closes("B")
     for text in ("The locks are open. The warden said so.", "Old locks of the northern coast", "The locks are open. See: a, b"):
         assert closing_headline(text, segments(text)) is None
@@ -203,7 +224,7 @@ def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_f
     spans = segments(text)
     headlines = Headlines(3, 0.02)
     opened = opening_hashes(read_segments([text]), ["A"])
-    headlines.fill(["A"], [False], opened)
+    headlines.fill(["A"], [False], NO_LINES, opened)
     named = ["Ferry strike enters a second week", "Ferry strike enters a third week", "Why the cranes stay idle", "It is late"]
     headlines.add_titles(["A"] * 4, named)
     headlines.add_titles(["B"], named[:1])

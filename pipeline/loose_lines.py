@@ -1,0 +1,232 @@
+"""Lines of a page that lost their line breaks and have no mark of their own: captions, and sentences set out a second time.
+
+Works on text in one typographic form (`pipeline.typography`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from pipeline.rules import PageRules
+
+CAPTION_WORDS = (8, 40)
+HEADLINE_WORDS = (7, 30)
+HEADING_WORDS = (2, 5)
+QUOTE_WORDS = 10
+REPEATED_WORDS = 15
+QUOTE_KEY = 20
+ALIKE = 0.85
+LONGEST = 400
+CREDIT_WORDS = 12
+CREDIT_LENGTH = 130
+
+_SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
+_CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
+_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[A-Za-z][\w']*")
+_QUOTED_SENTENCE = re.compile(r"“(?<=[\w'”)] “)(?=[A-Z][^“”]{15,600},” \w)(?=[^”]*?(?: [a-z][\w']*){3})")
+_LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
+# A name of two words or more with an office before it, and no verb.
+_OFFICE = r"(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}"
+_PORTRAIT = re.compile(rf"[A-Z][\w\ufffd'-]*{_OFFICE}(?: [A-Z][\w\ufffd'-]+){{2}}")
+_QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'\[])")
+# A name and office, and the name again, which starts a sentence.
+_NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
+_STOP = re.compile(r"[.!?…]+”?")
+_QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
+_CREDIT = re.compile(
+    r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$"
+)
+# The same where text follows: the place where the next sentence may start, a quotation's or another's.
+_CREDIT_AT = re.compile(r" ?[A-Z][\w\ufffd'-]+(?: (?:[a-z]{2}-)?[A-Z][\w\ufffd'-]+){1,3} ?, (?!who\b)[^.!?“”\n]{2,110}")
+_CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
+# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only. One before it.
+_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
+_HEADING_BEFORE = re.compile(r"[A-Z][\w'-]*(?: [\w'-]+){0,4} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|The [A-Z]))")
+
+
+def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
+    """Places where a sentence may start without an end mark before it, in order: at a word that starts sentences
+    (`rules.unmarked_start`), and at a quotation that is a sentence of its own, since its attribution follows it."""
+    for match in sorted(chain(rules.unmarked_start.finditer(text), _QUOTED_SENTENCE.finditer(text)), key=re.Match.start):
+        start = match.start()
+        before = text[text.rfind(" ", 0, start - 1) + 1 : start - 1]
+        if before.lower().strip("'") in rules.mid_sentence:
+            continue
+        if match.re is rules.unmarked_start and before[:1].isupper():
+            named = text[match.end() : match.end() + 3].strip(", ")[0].isupper()
+            if match.lastgroup or named:
+                continue
+        elif match.group() in rules.articles and text[match.end() + 1].isupper():
+            continue
+        yield start
+
+
+def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
+    """Spans of lines and sentences that have no end mark where the next sentence starts."""
+    last = 0
+    for start in _sentence_starts(text, rules):
+        first = max(last, start - LONGEST)
+        for end in _SENTENCE_END.finditer(text, first, start):
+            first = end.end()
+        line = text[first : start - 1]
+        if line.count("“") == line.count("”"):
+            last = start
+            if line:
+                yield first, start - 1
+
+
+class Unmarked(NamedTuple):
+    """Lines of a text without an end mark before the next sentence starts: spans that may be `captions`, spans that may be
+    `headlines` of other stories, and the number of short ones, the article's own `headings` by their form."""
+
+    captions: list[tuple[int, int]]
+    headlines: list[tuple[int, int]]
+    headings: int
+
+
+def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
+    """The lines that end without a mark, by what they may be.
+
+    Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and
+    no verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out
+    are lines that open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
+    (`rules.not_unmarked`), those with an open bracket, and titles with a capital on each word.
+    """
+    found = Unmarked([], [], 0)
+    headings = 0
+    for start, end in _breaks(text, rules):
+        line = text[start:end]
+        words = line.count(" ") + 1
+        if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
+            continue
+        headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
+        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
+            found.captions.append(_without_headings(text, start, end))
+        capitals = len(_CAPITALISED.findall(line))
+        if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
+            found.headlines.append((start, end))
+    return found._replace(headings=headings)
+
+
+def _without_headings(text: str, start: int, end: int) -> tuple[int, int]:
+    """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
+    letters too."""
+    line = text[start:end]
+    after = _HEADING_AFTER.search(line)
+    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
+        return start, start + after.start()
+    before = _HEADING_BEFORE.match(line)
+    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
+        return start + before.end(), end
+    return start, end
+
+
+def _has_verb(line: str, rules: PageRules) -> bool:
+    """Whether a line has a verb in the past or an auxiliary."""
+    return any(rules.sentence_verbs.fullmatch(word) for word in _WORD.findall(line))
+
+
+def _shared_length(text: str, left: int, right: int) -> int:
+    """Number of characters, up to a word's end, that stand both from `left` and from `right`."""
+    length = 0
+    limit = min(right - left, len(text) - right)
+    while length < limit and text[left + length] == text[right + length]:
+        length += 1
+    while length and not (text[left + length - 1].isalnum() and not text[left + length : left + length + 1].isalnum()):
+        length -= 1
+    return length
+
+
+def _is_quoted(text: str, place: int) -> bool:
+    """Whether a place stands inside quotation marks, by the last one before it."""
+    return text.rfind("“", 0, place) > text.rfind("”", 0, place)
+
+
+def _sentence(text: str, start: int) -> str:
+    """What stands from a place to the next end mark, which is part of it."""
+    match = _SENTENCE_END.search(text, start, start + LONGEST)
+    return text[start : match.start() + 1] if match else ""
+
+
+def _alike(text: str, left: int, right: int) -> bool:
+    """Whether two sentences of `REPEATED_WORDS` words or more differ, but share `ALIKE` of their words and every number."""
+    first, second = (Counter(_WORD_OR_NUMBER.findall(_sentence(text, place).lower())) for place in (left, right))
+    shared, size = (first & second).total(), first.total() + second.total()
+    if first == second or min(first.total(), second.total()) < REPEATED_WORDS or 2 * shared < ALIKE * size:
+        return False
+    return not any(word.isdigit() for word in (first - second) + (second - first))
+
+
+def _credited(text: str, place: int, rules: PageRules) -> list[int]:
+    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
+    their own; else nothing."""
+    close = text.find("”", place)
+    after = close + 2
+    if close < 0 or text[close - 1] not in ".!?" or text[place - 1] != "“":
+        return []
+    return [place] if any(first == after and _CREDIT.match(text[first:last]) for first, last in _breaks(text, rules)) else []
+
+
+def _credit_end(text: str, start: int, rules: PageRules) -> int:
+    """Where the speaker's name and office end that stand behind a quotation set out, before a sentence's first word or a quotation;
+    0 where none stand there."""
+    match = _CREDIT_AT.match(text, start, start + CREDIT_LENGTH)
+    if not match:
+        return 0
+    for stop in _CREDIT_STOP.finditer(text, text.index(",", start) + 2, match.end() + CREDIT_LENGTH):
+        if stop.start() > match.end():
+            break
+        line = text[start : stop.start()].strip()
+        last = line[line.rfind(" ") + 1 :].lower()
+        if (stop[1] in rules.starters or text[stop.end()] == "“") and last not in rules.mid_sentence:
+            return 0 if _has_verb(line, rules) or rules.not_unmarked.search(line) else stop.start()
+    return 0
+
+
+def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
+    """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
+    speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
+
+    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words,
+    since writers repeat themselves.
+    """
+    firsts: dict[str, int] = {}
+    out: list[tuple[int, int]] = []
+    lines: list[tuple[int, int]] | None = None
+    for match in _QUOTE_START.finditer(text):
+        start = match.end()
+        key = text[start : start + QUOTE_KEY]
+        earlier = firsts.setdefault(key, start)
+        if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
+            continue
+        copies = [place for place in (start, earlier) if not _is_quoted(text, place)] or _credited(text, earlier, rules)
+        if not copies:
+            continue
+        place, other = copies[0], earlier if copies[0] == start else start
+        length = _shared_length(text, earlier, start)
+        shared = text[start : start + length]
+        least = QUOTE_WORDS if len(copies) == 1 else REPEATED_WORDS
+        same = shared.count(" ") + 1 >= least and "“" not in shared and "”" not in shared
+        if not (same and _QUOTE_END.match(text, other + length)):
+            if not _alike(text, earlier, start):
+                continue
+            length = len(_sentence(text, place)) - 1
+        if lines is None:
+            lines = list(_breaks(text, rules))
+        stop = _STOP.match(text, place + length)
+        end = stop.end() if stop else place + length
+        line_end = next((last for first, last in lines if first <= end + 1 <= last + 1), 0)
+        credit = text[end:line_end].strip()
+        again = _NAMED_AGAIN.match(text, end)
+        if again:
+            out.append((place, again.end()))
+        elif credit.count(" ") < CREDIT_WORDS and _CREDIT.match(credit):
+            out.append((place, line_end))
+        elif stop or line_end == end:
+            out.append((place, _credit_end(text, end, rules) or end))
+    return sorted(out)
