@@ -33,6 +33,17 @@ def test_heading_behind_a_caption_stays_where_its_first_word_is_none_of_a_name()
     assert captions(f"The port is open. {line} Reforms in the offing But few came.") == [f"{line} Reforms in the offing"]
 
 
+def test_heading_before_a_caption_stays() -> None:
+    line = "Surrounded by dockers, the warden of Askerby opens the old eastern quay"
+    assert captions(f"The port is open. Dark days for the port {line} But he was surrounded and left.") == [line]
+    line = "Dark days for the Askerby port as it has stood idle since the strike began"
+    assert captions(f"It is open. {line} But he left.") == [line]
+
+
+def test_word_that_ends_names_starts_no_sentence_after_one() -> None:
+    assert captions("The port is open. That is how the harbour company shows its own films on Maren Now, the warden said.") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
