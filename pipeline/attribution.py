@@ -171,6 +171,8 @@ class Rules:
         self.verbal = self.tags_with_any("be", "to", "verb", "past", "have", "modal", "ed")
         # What stands before a form that may be a verb, looked up for every cue.
         self.helping = self.tags_with_any("modal", "do", "neg", "have", "adv", "ly", "be")
+        self.times = self.tags_with_any("time", "day")
+        self.you = frozenset(grammar.tag(form) for word in self.impersonal for form in (word, word.capitalize()))
         self.adverbs = self.tags_with_any("adv", "ly")
         self.told = self.tags_with["address"]
         self.pronouns = self.tags_with_any("subj", "rel")
@@ -302,8 +304,8 @@ def _subject(article: Article, at: int, floor: int) -> Span | None:
     if group != "pronoun":
         if article.tags[start] in rules.leads:
             start = rules.lead.match(article.tags, start, end).end()
-        when = rules.when_back.match(article.reversed, n - end, n - start)
-        end = n - when.end() if when else end
+        if article.tags[end - 1] in rules.times and (when := rules.when_back.match(article.reversed, n - end, n - start)):
+            end = n - when.end()
         if start > floor and article.tags[start - 1] in rules.prepositions:
             # `... in the north and Venn said`
             start = max((k + 1 for k in range(start, end) if article.tags[k] in rules.tags_with["and"]), default=start)
@@ -352,7 +354,10 @@ def find(article: Article) -> list[Found]:
 
 def _impersonal(article: Article, source: Span | None) -> bool:
     """Whether a source is a word for nobody in particular, such as `you`."""
-    return source is not None and source[1] - source[0] == 1 and article.word(source[0]) in article.rules.impersonal
+    rules = article.rules
+    if source is None or source[1] - source[0] != 1 or article.tags[source[0]] not in rules.you:
+        return False
+    return article.word(source[0]) in rules.impersonal
 
 
 def _attribution(article: Article, i: int, s: int, e: int, features: frozenset[str], form: str, last: Span | None) -> Found | None:
