@@ -17,8 +17,16 @@ from tests.properties.cases import ANY, MESSY, STORY
 
 AGENCIES = Agencies([("Tern", "Tern")])
 DATES = st.sampled_from(["", "2031-03-01", "2031-03-02T10:30", "2031-04-20", "1850-01-01"])
+# Text, outlet, time, credits, and whether it is a digest.
+Row = tuple[str, str, str, tuple[str, ...], bool]
 ARTICLES = st.lists(
-    st.tuples(st.one_of(STORY, STORY, MESSY), st.sampled_from(["", "A", "B"]), DATES, st.sampled_from([(), ("Tern",)])),
+    st.tuples(
+        st.one_of(STORY, STORY, MESSY),
+        st.sampled_from(["", "A", "B"]),
+        DATES,
+        st.sampled_from([(), ("Tern",)]),
+        st.sampled_from([False, False, True]),
+    ),
     min_size=1,
     max_size=7,
 )
@@ -29,18 +37,18 @@ def _shares(terms: tuple[str, ...]) -> np.ndarray:
     return background_shares(np.array(terms, dtype=object), "english")
 
 
-def group_twice(articles: list[tuple[str, str, str, tuple[str, ...]]]) -> tuple[Grouped, Grouped]:
+def group_twice(articles: list[Row]) -> tuple[Grouped, Grouped]:
     """The tables of the stage, made twice of the same tokens."""
-    texts, outlets, published, credits = zip(*articles, strict=True)
+    texts, outlets, published, credits, digest = zip(*articles, strict=True)
     tables = tokenized(article_frame(texts, outlets, published=published))
     terms = tables["vocabulary"]["term"].to_numpy()
-    given = (tables["documents"], terms, _shares(tuple(terms)), list(map(set, credits)), AGENCIES, Group())
+    given = (tables["documents"], terms, _shares(tuple(terms)), list(map(set, credits)), np.array(digest), AGENCIES, Group())
     return group_articles(token_table(tables), *given), group_articles(token_table(tables), *given)
 
 
 @ANY
 @given(articles=ARTICLES)
-def test_every_article_is_in_one_copy_group_and_one_story(articles: list[tuple[str, str, str, tuple[str, ...]]]) -> None:
+def test_every_article_is_in_one_copy_group_and_one_story(articles: list[Row]) -> None:
     result, again = group_twice(articles)
     for table, same in zip(result, again, strict=True):
         pd.testing.assert_frame_equal(table, same)
