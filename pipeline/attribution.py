@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pipeline import paths
 from pipeline.grammar import Grammar
 from pipeline.language import load_language
-from pipeline.sources import SourceRules, resolve_sources
+from pipeline.sources import UNRESOLVED_SPEAKER, SourceRules, resolve_sources
 from pipeline.storage import read_yaml
 from pipeline.voice import DIRECT, MARKED, REPORTED, SHORT, Quotation, quotations
 
@@ -892,8 +892,10 @@ class Reading(NamedTuple):
     quotations: list[Quotation]
 
 
-def read_voices(text: str, rules: Rules) -> Reading:
-    """Attributions and quotations of one repaired text (`pipeline.typography.repair`)."""
+def read_voices(text: str, rules: Rules, speakers: bool = True) -> Reading:
+    """Attributions and quotations of one repaired text (`pipeline.typography.repair`); speakers: whether sources are resolved, a
+    third of the work.
+    """
     marks = quotations(text, rules.speech_verbs)
     article = Article(text, rules, marks)
     starts = article.starts
@@ -914,13 +916,16 @@ def read_voices(text: str, rules: Rules) -> Reading:
             contents.append(tuple(content))
             source = characters(f.source) if f.source else None
             sources.append(source if source and source[1] > source[0] else None)
-    spans = [match.span() for match in rules.name_run.finditer(article.plain)] if any(sources) else []
-    runs = [(starts[a], text[starts[a] : starts[b]].rstrip()) for a, b in spans]
-    speakers = resolve_sources(text, sources, runs, rules.sources)
+    if speakers:
+        spans = [match.span() for match in rules.name_run.finditer(article.plain)] if any(sources) else []
+        runs = [(starts[a], text[starts[a] : starts[b]].rstrip()) for a, b in spans]
+        resolved = resolve_sources(text, sources, runs, rules.sources)
+    else:
+        resolved = [UNRESOLVED_SPEAKER] * len(sources)
     return Reading(
         [
             Attribution(characters(f.cue), source, content, f.lemma, f.cue_class, f.frame, _spoken(article, f), *speaker)
-            for f, source, content, speaker in zip(found, sources, contents, speakers, strict=True)
+            for f, source, content, speaker in zip(found, sources, contents, resolved, strict=True)
         ],
         marks,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -26,10 +25,20 @@ def without_spans(text: str, starts: list[int], ends: list[int]) -> str:
     return " ".join(kept)
 
 
-def changed_by_repair(
+def before_repair(raw: str, cleaned: str, starts: list[int], ends: list[int]) -> str:
+    """An article's text in its unmended form without the spans of `raw` that cleaning took out; empty where repair changed none of
+    its words and double marks.
+    """
+    text = unmended(without_spans(raw, starts, ends))
+    if text == cleaned or _WORDS_AND_MARKS.findall(text) == _WORDS_AND_MARKS.findall(cleaned):
+        return ""
+    return text
+
+
+def texts_to_compare(
     raw: pd.Series, cleaned: pd.Series, removals: pd.DataFrame, article_ids: list[str]
-) -> Iterator[tuple[int, str]]:
-    """Rows and unmended texts of the articles whose words or double marks repair changed.
+) -> list[tuple[str, str, list[int], list[int]]]:
+    """The arguments of `before_repair` for each article.
 
     raw, cleaned: texts as they came and cleaned, in order of `article_ids`; removals: `article_id`, `part`, `raw_start`, `raw_end`.
     """
@@ -37,8 +46,5 @@ def changed_by_repair(
     rows = taken.groupby("article_id").indices
     starts, ends = taken["raw_start"].to_numpy(), taken["raw_end"].to_numpy()
     none = np.array([], dtype=np.intp)
-    for row, (article, before, after) in enumerate(zip(article_ids, raw, cleaned, strict=True)):
-        mine = rows.get(article, none)
-        text = unmended(without_spans(before, starts[mine].tolist(), ends[mine].tolist()))
-        if text != after and _WORDS_AND_MARKS.findall(text) != _WORDS_AND_MARKS.findall(after):
-            yield row, text
+    places = [rows.get(article, none) for article in article_ids]
+    return [(a, b, starts[mine].tolist(), ends[mine].tolist()) for a, b, mine in zip(raw, cleaned, places, strict=True)]

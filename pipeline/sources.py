@@ -55,7 +55,7 @@ class Speaker(NamedTuple):
     named: bool
 
 
-_UNRESOLVED = Speaker(UNRESOLVED, UNKNOWN, False)
+UNRESOLVED_SPEAKER = Speaker(UNRESOLVED, UNKNOWN, False)
 
 
 class SourceRules:
@@ -345,26 +345,26 @@ class Resolver:
         rules = self.rules
         words = source.lower().split()
         if not words:
-            return _UNRESOLVED, "", ""
+            return UNRESOLVED_SPEAKER, "", ""
         first = words[0]
         if len(words) == 1 and first in rules.pronouns:
             wanted = rules.pronouns[first]
             if wanted == "relative":
-                return self._antecedent(start) or (_UNRESOLVED, "", "")
+                return self._antecedent(start) or (UNRESOLVED_SPEAKER, "", "")
             if wanted == "thing":
                 # The body or paper that spoke last, if no person did since.
-                at, speaker, gender, _ = self.spoken[-1] if self.spoken else (-REACH - 1, _UNRESOLVED, "", "")
-                return (speaker if gender == "" and start - at <= REACH else _UNRESOLVED), "", ""
+                at, speaker, gender, _ = self.spoken[-1] if self.spoken else (-REACH - 1, UNRESOLVED_SPEAKER, "", "")
+                return (speaker if gender == "" and start - at <= REACH else UNRESOLVED_SPEAKER), "", ""
             if wanted not in ("male", "female", "plural"):
-                return _UNRESOLVED, "", ""
+                return UNRESOLVED_SPEAKER, "", ""
             for at, speaker, gender, _ in reversed(self.spoken):
                 if start - at > REACH:
                     break
                 if gender == wanted or (wanted != "plural" and gender == "person"):
                     return speaker, wanted, ""
             if wanted != "plural":
-                return self._nearest_name(start, wanted) or _UNRESOLVED, wanted, ""
-            return _UNRESOLVED, "", ""
+                return self._nearest_name(start, wanted) or UNRESOLVED_SPEAKER, wanted, ""
+            return UNRESOLVED_SPEAKER, "", ""
         anonymous, name = rules.person(source)
         if anonymous:
             return Speaker(" ".join(words), UNNAMED, False), "", words[-1]
@@ -461,6 +461,6 @@ def resolve_sources(
 ) -> list[Speaker]:
     """The speaker of each attribution of one article, given the sources' spans in order and the text's capitalised runs."""
     if not any(sources):
-        return [_UNRESOLVED] * len(sources)
+        return [UNRESOLVED_SPEAKER] * len(sources)
     resolver = Resolver(text, runs, rules)
-    return [resolver.resolve(span[0], text[span[0] : span[1]]) if span else _UNRESOLVED for span in sources]
+    return [resolver.resolve(span[0], text[span[0] : span[1]]) if span else UNRESOLVED_SPEAKER for span in sources]

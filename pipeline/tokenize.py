@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.errors import run_stage
 from pipeline.language import Language, load_language
 from pipeline.parallel import map_chunks
 from pipeline.params import load_params
-from pipeline.raw_typography import changed_by_repair
+from pipeline.raw_typography import before_repair, texts_to_compare
 from pipeline.sentences import SentenceTokenizer, learn_punkt, punkt_as_text, sentence_spans
 from pipeline.storage import read_table, write_json, write_table
 from pipeline.tokens import BODY, SUBTITLE, TITLE, Vocabulary, token_arrays
@@ -86,8 +86,10 @@ class Part(NamedTuple):
     sizes: list[int]
 
 
-def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, punkt: SentenceTokenizer, rules: Rules) -> Part:
-    """Tokenize some articles, each given as title, subtitle and text."""
+def tokenize_part(
+    texts: Sequence[tuple[str, str, str]], language: Language, punkt: SentenceTokenizer, rules: Rules, speakers: bool = True
+) -> Part:
+    """Tokenize some articles, each given as title, subtitle and text; speakers: whether sources are resolved."""
     vocabulary = Vocabulary(language)
     columns: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in TOKEN_COLUMNS.items()}
     sentences: list[tuple[int, int, int, int, int]] = []
@@ -99,7 +101,7 @@ def tokenize_part(texts: Sequence[tuple[str, str, str]], language: Language, pun
             if not text:
                 continue
             ids, starts, lengths, case = token_arrays(text, vocabulary)
-            reading = read_voices(text, rules)
+            reading = read_voices(text, rules, speakers)
             voice = voice_of_tokens(text, starts, reading)
             spans = sentence_spans(text, punkt) if part == BODY else [(0, len(text))]
             counts = np.diff(np.searchsorted(starts, [end for _, end in spans]), prepend=0)
@@ -126,13 +128,18 @@ def tokenize_articles(
 
     Parts are read on all cores and joined in order, so that ids are those of first sight whatever the number of cores.
     """
+    texts = list(zip(articles["title"], articles["subtitle"], articles["text"], strict=True))
+    return join_parts(articles, map_chunks(tokenize_part, texts, "tokenize", (language, punkt, rules)))
+
+
+def join_parts(articles: pd.DataFrame, parts: Iterable[Part]) -> dict[str, pd.DataFrame]:
+    """The tables of articles from those of their parts, in order."""
     ids: dict[str, int] = {}
     columns: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in TOKEN_COLUMNS.items()}
     sentences: list[tuple[int, int, int, int, int]] = []
     attributions: list[tuple] = []
     sizes: list[int] = []
-    texts = list(zip(articles["title"], articles["subtitle"], articles["text"], strict=True))
-    for part in map_chunks(tokenize_part, texts, "tokenize", (language, punkt, rules)):
+    for part in parts:
         place = np.array([ids.setdefault(term, len(ids)) for term in part.terms], dtype=np.int32)
         for name, values in part.columns.items():
             moved = place[values] if name == "token" else values + np.int32(len(sentences)) if name == "sentence" else values
@@ -159,14 +166,20 @@ def tokenize_articles(
     return {"tokens": tokens, "sentences": frame, "documents": documents, "vocabulary": terms, "attributions": found_frame}
 
 
+def tokenize_unmended_part(
+    articles: Sequence[tuple[str, str, list[int], list[int]]], language: Language, punkt: SentenceTokenizer, rules: Rules
+) -> Part:
+    """Tokenize some articles as they were before repair, each given as to `before_repair`; no tokens where it changed nothing."""
+    return tokenize_part([("", "", before_repair(*article)) for article in articles], language, punkt, rules, speakers=False)
+
+
 def tokenize_unmended(
     articles: pd.DataFrame, raw: pd.Series, removals: pd.DataFrame, language: Language, punkt: SentenceTokenizer, rules: Rules
 ) -> dict[str, pd.DataFrame]:
     """Tables `unmended_tokens` (with `article`, its row) and `unmended_vocabulary` of texts that repair changed, before it."""
-    changed = list(changed_by_repair(raw, articles["text"], removals, articles["article_id"].tolist()))
-    rows, texts = [row for row, _ in changed], [text for _, text in changed]
-    tables = tokenize_articles(articles.iloc[rows].assign(title="", subtitle="", text=texts), language, punkt, rules)
-    article = np.repeat(np.array(rows, dtype=np.int32), tables["documents"]["tokens"])
+    compared = texts_to_compare(raw, articles["text"], removals, articles["article_id"].tolist())
+    tables = join_parts(articles, map_chunks(tokenize_unmended_part, compared, "raw typography", (language, punkt, rules)))
+    article = np.repeat(np.arange(len(articles), dtype=np.int32), tables["documents"]["tokens"])
     return {"unmended_tokens": tables["tokens"].assign(article=article), "unmended_vocabulary": tables["vocabulary"]}
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.raw_typography import changed_by_repair, without_spans
+from pipeline.raw_typography import before_repair, texts_to_compare, without_spans
 from pipeline.typography import repair, unmended
 
 COLUMNS = ["article_id", "part", "raw_start", "raw_end"]
@@ -40,10 +40,9 @@ def test_only_articles_whose_words_or_marks_repair_changed_are_read_again():
     raw = pd.Series(['Share this They won"t go, he said.', "It’s “over” – now.", 'The town - "sad" - slept.', "Gone"])
     cleaned = pd.Series([repair(text.removeprefix("Share this ")) for text in raw])
     removals = pd.DataFrame([("a", "text", 0, 10), ("b", "title", 0, 4)], columns=COLUMNS)
-    found = list(changed_by_repair(raw, cleaned, removals, ["a", "b", "c", "d"]))
-    assert found == [(0, "They won “t go, he said.")]
+    found = [before_repair(*article) for article in texts_to_compare(raw, cleaned, removals, ["a", "b", "c", "d"])]
+    assert found == ["They won “t go, he said.", "", "", ""]
 
 
 def test_what_is_taken_out_is_no_change():
-    removals = pd.DataFrame([("a", "text", 0, 10)], columns=COLUMNS)
-    assert not list(changed_by_repair(pd.Series(["Read more The sea."]), pd.Series(["The sea."]), removals, ["a"]))
+    assert before_repair("Read more The sea.", "The sea.", [0], [10]) == ""
