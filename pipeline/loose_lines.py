@@ -6,9 +6,12 @@ Works on text in one typographic form (`pipeline.typography`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipeline.rules import PageRules
@@ -20,10 +23,12 @@ QUOTE_WORDS = 10
 REPEATED_WORDS = 15
 QUOTE_KEY = 20
 ALIKE = 0.85
+LONGEST_SHARED = 2**15
 LONGEST = 400
 CREDIT_WORDS = 12
 CREDIT_LENGTH = 130
 
+_DOUBLE = re.compile("[“”]")
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
 _CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
@@ -132,19 +137,18 @@ def _has_verb(line: str, rules: PageRules) -> bool:
 
 
 def _shared_length(text: str, left: int, right: int) -> int:
-    """Number of characters, up to a word's end, that stand both from `left` and from `right`."""
+    """Number of characters, up to a word's end, that stand both from `left` and from `right`, `LONGEST_SHARED` at most."""
     length = 0
-    limit = min(right - left, len(text) - right)
-    while length < limit and text[left + length] == text[right + length]:
-        length += 1
+    limit = min(right - left, len(text) - right, LONGEST_SHARED)
+    step = 1 << limit.bit_length()
+    while step:
+        after = length + step
+        if after <= limit and text[left + length : left + after] == text[right + length : right + after]:
+            length = after
+        step //= 2
     while length and not (text[left + length - 1].isalnum() and not text[left + length : left + length + 1].isalnum()):
         length -= 1
     return length
-
-
-def _is_quoted(text: str, place: int) -> bool:
-    """Whether a place stands inside quotation marks, by the last one before it."""
-    return text.rfind("“", 0, place) > text.rfind("”", 0, place)
 
 
 def _sentence(text: str, start: int) -> str:
@@ -162,14 +166,47 @@ def _alike(text: str, left: int, right: int) -> bool:
     return not any(word.isdigit() for word in (first - second) + (second - first))
 
 
-def _credited(text: str, place: int, rules: PageRules) -> list[int]:
-    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
-    their own; else nothing."""
-    close = text.find("”", place)
-    after = close + 2
-    if close < 0 or text[close - 1] not in ".!?" or text[place - 1] != "“":
-        return []
-    return [place] if any(first == after and _CREDIT.match(text[first:last]) for first, last in _breaks(text, rules)) else []
+class _Page:
+    """A text with what is looked up in it time and again, each found when first asked for."""
+
+    def __init__(self, text: str, rules: PageRules):
+        self.text, self.rules = text, rules
+
+    @cached_property
+    def marks(self) -> list[int]:
+        return [match.start() for match in _DOUBLE.finditer(self.text)]
+
+    @cached_property
+    def closings(self) -> list[int]:
+        return [mark for mark in self.marks if self.text[mark] == "”"]
+
+    @cached_property
+    def lines(self) -> list[tuple[int, int]]:
+        return list(_breaks(self.text, self.rules))
+
+    def is_quoted(self, place: int) -> bool:
+        """Whether a place stands inside quotation marks, by the last one before it."""
+        before = bisect_left(self.marks, place)
+        return before > 0 and self.text[self.marks[before - 1]] == "“"
+
+    def line_around(self, place: int) -> tuple[int, int] | None:
+        """The line without an end mark that holds a place or starts right behind it."""
+        number = bisect_left(self.lines, place, key=itemgetter(1))
+        return self.lines[number] if number < len(self.lines) and self.lines[number][0] <= place + 1 else None
+
+    def credited(self, place: int) -> list[int]:
+        """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
+        their own; else nothing."""
+        text = self.text
+        if text[place - 1] != "“":
+            return []
+        number = bisect_left(self.closings, place)
+        close = self.closings[number] if number < len(self.closings) else 0
+        if not close or text[close - 1] not in ".!?":
+            return []
+        line = bisect_left(self.lines, close + 2, key=itemgetter(0))
+        first, last = self.lines[line] if line < len(self.lines) else (0, 0)
+        return [place] if first == close + 2 and _CREDIT.match(text[first:last]) else []
 
 
 def _credit_end(text: str, start: int, rules: PageRules) -> int:
@@ -197,14 +234,14 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
-    lines: list[tuple[int, int]] | None = None
+    page = _Page(text, rules)
     for match in _QUOTE_START.finditer(text):
         start = match.end()
         key = text[start : start + QUOTE_KEY]
         earlier = firsts.setdefault(key, start)
         if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
             continue
-        copies = [place for place in (start, earlier) if not _is_quoted(text, place)] or _credited(text, earlier, rules)
+        copies = [place for place in (start, earlier) if not page.is_quoted(place)] or page.credited(earlier)
         if not copies:
             continue
         place, other = copies[0], earlier if copies[0] == start else start
@@ -216,11 +253,9 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
             if not _alike(text, earlier, start):
                 continue
             length = len(_sentence(text, place)) - 1
-        if lines is None:
-            lines = list(_breaks(text, rules))
         stop = _STOP.match(text, place + length)
         end = stop.end() if stop else place + length
-        line_end = next((last for first, last in lines if first <= end + 1 <= last + 1), 0)
+        _, line_end = page.line_around(end) or (0, 0)
         credit = text[end:line_end].strip()
         again = _NAMED_AGAIN.match(text, end)
         if again:
