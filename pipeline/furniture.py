@@ -135,9 +135,8 @@ def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
 
 
 class Habits(NamedTuple):
-    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as
-    capitalised, so that a
-    capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
+    """What a corpus shows of its words: `starters`, in small letters, stand so `STARTER_FACTOR` times as often as capitalised, so
+    that a capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
 
     starters: frozenset[str]
     pairs: frozenset[tuple[str, str]]
@@ -495,7 +494,7 @@ class Headlines:
         self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
     ) -> None:
         """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
-        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the `opening_buckets` of them all."""
+        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the hashes of the first words of their segments."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
         for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):
