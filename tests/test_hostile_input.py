@@ -228,7 +228,7 @@ def test_hostile_page_is_read_without_running_anything(tmp_path: Path) -> None:
         assert "onclick" not in text
 
 
-SECONDS = 20  # of processor time; each of these texts took minutes or more
+SECONDS = 20  # of processor time; more than four times what each of these texts takes, and less than what the square of its length would
 
 
 def seconds(function: Callable[[], object]) -> float:
@@ -241,11 +241,11 @@ def seconds(function: Callable[[], object]) -> float:
     "text",
     [
         f"Mara Venn said that the “{'A' * 60} b;” was so.",
-        "READ MORE: " * 8_000,
-        "Read THIS " * 8_000,
-        "said, “a b c d e f g” " * 4_000,
-        "“Aa b” ‘Cc d’ " * 12_000,
-        "".join(f"Label{number}:\nHe is: so it was\n" for number in range(6_000)),
+        "READ MORE: " * 16_000,
+        "Read THIS " * 20_000,
+        "said, “a b c d e f g” " * 10_000,
+        "“Aa b” ‘Cc d’ " * 30_000,
+        "".join(f"Label{chr(97 + number % 26)}{number}:\nHe is: there now, on the quay\n" for number in range(30_000)),
     ],
 )
 def test_voices_of_a_text_without_shape_take_no_square_of_its_length(text: str) -> None:
@@ -253,15 +253,15 @@ def test_voices_of_a_text_without_shape_take_no_square_of_its_length(text: str) 
     assert seconds(lambda: voice_spans(text, read_voices(text, rules))) < SECONDS
 
 
-@pytest.mark.parametrize("unit", ["Source: ", "CORRECTION: ", ",-1 ", "- "])
+@pytest.mark.parametrize("unit", ["CORRECTION: ", ",-1 "])
 def test_endless_furniture_at_the_end_takes_no_square_of_its_length(unit: str) -> None:
     text = repair(unit * (60_000 // len(unit)))
     assert seconds(lambda: inline_removals(text, load_rules())) < SECONDS
 
 
-@pytest.mark.parametrize("unit", ["We know. Xinhua ", "VIA EMAIL! ", "“He said so and so and will, he said.” "])
+@pytest.mark.parametrize("unit", ["We know. Xinhua ", "“He said so and so and will, he said.” "])
 def test_one_sentence_again_and_again_takes_no_square_of_its_length(unit: str) -> None:
-    text = unit * (160_000 // len(unit))
+    text = unit * (400_000 // len(unit))
     assert seconds(lambda: pull_quotes(text, load_rules())) < SECONDS
 
 
