@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -35,9 +35,6 @@ _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 _WORD = re.compile(r"[A-Za-z][\w']*")
 _QUOTED_SENTENCE = re.compile(r"“(?<=[\w'”)] “)(?=[A-Z][^“”]{15,600},” \w)(?=[^”]*?(?: [a-z][\w']*){3})")
 _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
-# A name of two words or more with an office before it, and no verb.
-_OFFICE = r"(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}"
-_PORTRAIT = re.compile(rf"[A-Z][\w\ufffd'-]*{_OFFICE}(?: [A-Z][\w\ufffd'-]+){{2}}")
 _QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'\[])")
 # A name and office, and the name again, which starts a sentence.
 _NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
@@ -46,12 +43,32 @@ _QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
 _CREDIT = re.compile(
     r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$"
 )
-# The same where text follows: the place where the next sentence may start, a quotation's or another's.
-_CREDIT_AT = re.compile(r" ?[A-Z][\w\ufffd'-]+(?: (?:[a-z]{2}-)?[A-Z][\w\ufffd'-]+){1,3} ?, (?!who\b)[^.!?“”\n]{2,110}")
 _CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
-# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only. One before it.
+# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
 _HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
-_HEADING_BEFORE = re.compile(r"[A-Z][\w'-]*(?: [\w'-]+){0,4} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|The [A-Z]))")
+
+
+class _Patterns(NamedTuple):
+    """Patterns of lines that hold a language's words.
+
+    portrait: a name of two words or more with an office before it, and no verb; credit: a speaker's name and office up to where
+    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption.
+    """
+
+    portrait: re.Pattern[str]
+    credit: re.Pattern[str]
+    heading: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _patterns(offices: str, relative: str, opener: str) -> _Patterns:
+    """The patterns of a language (entries `offices`, `relative` and `opener` of its rules' `unmarked`)."""
+    name = r"[A-Z][\w\ufffd'-]"
+    return _Patterns(
+        re.compile(rf"{name}*(?: (?:{name}*|{offices})){{0,4}}(?: {name}+){{2}}"),
+        re.compile(rf" ?{name}+(?: (?:[a-z]{{2}}-)?{name}+){{1,3}} ?, (?!(?:{relative})\b)[^.!?“”\n]{{2,110}}"),
+        re.compile(rf"[A-Z][\w'-]*(?: [\w'-]+){{0,4}} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|(?:{opener}) [A-Z]))"),
+    )
 
 
 def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
@@ -110,22 +127,22 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
         if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
-        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
-            found.captions.append(_without_headings(text, start, end))
+        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _patterns(*rules.line_words).portrait.fullmatch(line):
+            found.captions.append(_without_headings(text, start, end, rules))
         capitals = len(_CAPITALISED.findall(line))
         if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
             found.headlines.append((start, end))
     return found._replace(headings=headings)
 
 
-def _without_headings(text: str, start: int, end: int) -> tuple[int, int]:
+def _without_headings(text: str, start: int, end: int, rules: PageRules) -> tuple[int, int]:
     """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
     letters too."""
     line = text[start:end]
     after = _HEADING_AFTER.search(line)
     if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
         return start, start + after.start()
-    before = _HEADING_BEFORE.match(line)
+    before = _patterns(*rules.line_words).heading.match(line)
     if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
         return start + before.end(), end
     return start, end
@@ -212,7 +229,7 @@ class _Page:
 def _credit_end(text: str, start: int, rules: PageRules) -> int:
     """Where the speaker's name and office end that stand behind a quotation set out, before a sentence's first word or a quotation;
     0 where none stand there."""
-    match = _CREDIT_AT.match(text, start, start + CREDIT_LENGTH)
+    match = _patterns(*rules.line_words).credit.match(text, start, start + CREDIT_LENGTH)
     if not match:
         return 0
     for stop in _CREDIT_STOP.finditer(text, text.index(",", start) + 2, match.end() + CREDIT_LENGTH):
