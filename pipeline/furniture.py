@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
-from pipeline.segments import MARKS, first_hashes, key_text, read_keys, read_segments
+from pipeline.segments import MARKS, OPENING_WORDS, first_hashes, key_text, read_keys, read_segments
 from pipeline.storage import Lists
 
 KINDS: tuple[str, ...] = get_args(RemovalKind)
@@ -51,8 +51,7 @@ CAPTION_SHARE = 0.2
 LINK_SHARE = 0.015
 LINKS_TO_HEADINGS = 0.7
 TITLE_WORDS = 4
-OPENING_WORDS = 3
-OPENING_CHARACTERS = 120
+OPENING_REACH = 120
 BUCKETS = 2**26
 OPENING_BUCKETS = 2**24
 BUCKETS_OF_AN_ARTICLE = 256
@@ -471,7 +470,7 @@ def closing_headline(text: str, spans: Sequence[tuple[int, int]]) -> Removal | N
 
 def _opening(text: str, start: int = 0) -> str:
     """The first `OPENING_WORDS` words from a place of a text, without the marks around the last of them."""
-    words = text[start : start + OPENING_CHARACTERS].split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
+    words = text[start : start + OPENING_REACH].split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
     return " ".join([*words[:-1], *(word.strip(MARKS) for word in words[-1:])])
 
 
@@ -494,7 +493,7 @@ class Headlines:
         self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
     ) -> None:
         """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
-        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the hashes of the first words of their segments."""
+        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the hashes of their segments' first words."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
         for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):

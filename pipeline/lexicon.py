@@ -373,8 +373,3 @@ class Corpus:
         position, length, row = position[keep], length[keep], row[keep]
         counted = longest_first(position, length, np.zeros(len(position), dtype=np.int64))
         return Hits(position.astype(np.int32), length.astype(np.int32), row.astype(np.int32), counted, self._negated(position))
-
-
-def find_hits(lexicon: Lexicon, tokens: TokenTable, terms: list[str], language: Language, negation: Negation | None = None) -> Hits:
-    """Every occurrence of one lexicon's entries in a token table; for several lexicons make one `Corpus`."""
-    return Corpus(tokens, terms, language, negation).find(lexicon)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-RAW = Path("data/raw")
 EXAMPLE = Path("data/example/articles")
 OUTLETS = Path("data/outlets.csv")
 LANGUAGES = Path("data/languages")
