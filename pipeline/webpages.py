@@ -164,7 +164,7 @@ def read_web_page(page: str, url: str = "") -> dict[str, str]:
     declared = read_declared(tree)
     try:
         text = extract_text(tree)
-    except (etree.LxmlError, ValueError, RecursionError):
+    except (etree.LxmlError, TypeError, ValueError, RecursionError):
         text = ""
     paragraphs = [line for line in text.split("\n") if line.strip()]
     return {**declared, **({"url": url} if url else {}), "text": "\n\n".join(paragraphs)}

@@ -6,27 +6,12 @@ import re
 
 import pyarrow as pa
 from builders import PROJECT
+from columns import undocumented
 
 from pipeline.clean import ADDED, REMOVAL_SCHEMA, cleaned_schema
 from pipeline.ingest import ARTICLE_SCHEMA, REFUSED_SCHEMA
 from pipeline.params import document_params
 from pipeline.tokenize import ATTRIBUTION_COLUMNS, TOKEN_COLUMNS
-
-
-def documented(table: str) -> list[str]:
-    """The columns that docs/output.md names in the row of a table, without what stands in brackets."""
-    for line in (PROJECT / "docs/output.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if cells[0] == table:
-            text = cells[-1]
-            while "(" in text:
-                text = re.sub(r"\([^()]*\)", "", text)
-            return re.findall(r"[a-z_0-9]+", text)
-    raise AssertionError(f"no row of docs/output.md is about {table}")
-
-
-def undocumented(table: str, columns: list[str]) -> set[str]:
-    return set(columns) - set(documented(table))
 
 
 def test_every_module_stands_in_the_architecture() -> None:

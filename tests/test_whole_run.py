@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from columns import undocumented
 
 PROJECT = Path(__file__).resolve().parent.parent
 COPIED = (
@@ -129,6 +130,14 @@ def test_second_repro_does_nothing_and_metrics_show(example_runs: tuple[Path, Pa
     plots = call(example_runs[0], "dvc", "plots", "show", "-o", "plots")
     assert plots.returncode == 0, plots.stderr
     assert "Loaded terms, own voice" in (example_runs[0] / "plots/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_every_column_of_every_table_is_documented(example_runs: tuple[Path, Path]) -> None:
+    for path in sorted((example_runs[0] / "reports/tables").glob("*.csv")):
+        if path.name != "estimates.csv":  # has a table of its own there
+            with path.open(encoding="utf-8", newline="") as file:
+                assert undocumented(path.name, next(csv.reader(file))) == set(), path.name
 
 
 @pytest.mark.slow
