@@ -14,8 +14,8 @@ def documented(table: str) -> list[str]:
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if cells[0] == table:
             text = cells[-1]
-            while "(" in text:
-                text = re.sub(r"\([^()]*\)", "", text)
+            while text != (shorter := re.sub(r"\([^()]*\)", "", text)):
+                text = shorter
             return re.findall(r"[a-z_0-9]+", text)
     raise AssertionError(f"no row of docs/output.md is about {table}")
 
