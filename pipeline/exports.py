@@ -119,6 +119,8 @@ def make_metrics(results: Results) -> dict[str, Any]:
         "copy_groups": int((sizes > 1).sum()),
         "articles_in_copy_groups": int(sizes[sizes > 1].sum()),
         "stories": int(results.groups["story"].nunique()),
+        "stories_of_several": int((results.groups["story"].value_counts() > 1).sum()),
+        "digests": int(results.groups["digest"].sum()),
         "removals": len(results.removals),
     }
     return {"corpus": corpus, "stance": stance, "null": null}

@@ -172,8 +172,8 @@ def share_charts(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]])
     jobs: dict[str, Job] = {}
     for measure, names, x_label, columns in (
         ("voice", VOICE_TITLES, "% of body tokens", 3),
-        ("sources", SOURCE_TITLES, "% of attributions", 4),
-        ("cues", CUE_TITLES, "% of attributions", 4),
+        ("sources", SOURCE_TITLES, "% of spoken attributions", 4),
+        ("cues", CUE_TITLES, "% of spoken attributions", 4),
     ):
         shares = select(estimates, measure=measure, statistic="rate")
         if shares["estimate"].notna().any():

@@ -87,6 +87,7 @@ def results() -> Results:
         removals=pd.DataFrame({"article_id": [], "outlet": [], "kind": [], "text": []}),
         groups=pd.DataFrame(
             {"article_id": articles["article_id"], "copy_group": ["a00", "a00", "a02"], "story": ["a00", "a00", "a02"]}
+            | {"digest": [False, False, True]}
         ),
         copies=pd.DataFrame({"left": ["a00"], "right": ["a01"], "containment": [0.5]}),
         outlets=pd.DataFrame([an_outlet("Auk"), an_outlet("Tern")]),

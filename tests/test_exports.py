@@ -40,6 +40,8 @@ def test_metrics_count_the_corpus():
         "copy_groups": 1,
         "articles_in_copy_groups": 2,
         "stories": 2,
+        "stories_of_several": 1,
+        "digests": 1,
         "removals": 0,
     }
     assert make_metrics(results())["stance"] == {"board": {"status": "no_labels", "relevant": 2, "coded": 0}}

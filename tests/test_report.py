@@ -106,7 +106,8 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "stance": [],
         "categories": [],
         "abbreviations": 3,
-        "metrics": {"refused": 0, "removals": 2, "stories": 1, "copy_groups": 1, "articles_in_copy_groups": 2},
+        "metrics": {"refused": 0, "removals": 2, "stories": 1, "copy_groups": 1, "articles_in_copy_groups": 2}
+        | {"stories_of_several": 1, "digests": 1},
         "provenance": {
             "parallax": "0",
             "python": "3.12",
