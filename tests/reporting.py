@@ -82,7 +82,9 @@ def results() -> Results:
     )
     return Results(
         params=Params(),
-        articles=articles.assign(lost_characters=0),
+        articles=articles.assign(
+            lost_characters=0, unrepaired=0, unbalanced=[2, 0, 1], unmarked_lines=0, lost_initial=["", "restored", "found"]
+        ),
         refused=pd.DataFrame({"source": ["x.txt"], "reason": ["too_short"], "title": ["=1+1"]}),
         removals=pd.DataFrame({"article_id": [], "outlet": [], "kind": [], "text": []}),
         groups=pd.DataFrame(
