@@ -150,6 +150,15 @@ def rates(m: Moments, level: float = 0.95) -> Estimates:
     return Estimates(rate, low, high, se, df, np.full(rate.shape, np.nan))
 
 
+def bounded_rates(m: Moments, level: float = 0.95) -> Estimates:
+    """`rates` of counts that are parts of their exposure (hits of words, kinds of attributions): no upper end is above 1.
+
+    Hits of a single unit tell nothing of their spread and would leave it there.
+    """
+    found = rates(m, level)
+    return found._replace(high=np.minimum(found.high, np.maximum(found.value, 1.0)))
+
+
 def _lend(m: Moments, variance: np.ndarray, other: Moments, others: np.ndarray) -> np.ndarray:
     """The variance drawn towards that of the other set at the same exposures."""
     lent = np.minimum(BORROWED, m.n / 4)
