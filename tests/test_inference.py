@@ -123,11 +123,15 @@ def test_poisson_hits_come_close_to_the_exact_interval_and_clustered_ones_reach_
     assert 0 < other.low[0, 0] < other.value[0, 0]
 
 
-def test_no_bounded_rate_reaches_above_one():
-    # Both hits in one of 400 texts: nothing tells how they spread, and without a bound the interval would end far above 1.
+def test_no_bounded_rate_reaches_above_one_and_no_interval_is_given_that_tells_nothing():
+    # Both hits in one of 400 texts: nothing tells how they spread, and the interval would end far above 1.
     lonely = one_set(np.r_[2.0, np.zeros(399)], np.full(400, 200.0))
     found = bounded_rates(lonely)
-    assert rates(lonely).high[0, 0] > 1 == found.high[0, 0] and 0 < found.low[0, 0] < found.value[0, 0] < 1e-4
+    assert rates(lonely).high[0, 0] > 1 and np.isnan([found.low[0, 0], found.high[0, 0]]).all() and 0 < found.value[0, 0] < 1e-4
+    none = bounded_rates(one_set(np.zeros(40), np.full(40, 200.0)))
+    assert none.low[0, 0] == 0 < none.high[0, 0] < 1
+    parts = one_set(np.r_[np.full(3, 90.0), np.full(3, 100.0)], np.full(6, 100.0))
+    assert rates(parts).high[0, 0] > bounded_rates(parts).high[0, 0] == 1
     common = one_set(*draw())
     assert bounded_rates(common).high[0, 0] == rates(common).high[0, 0] < 1
 
