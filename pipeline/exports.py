@@ -64,6 +64,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
             "entry": texts,
             "part": hits["part"].map(PARTS),
             "voice": hits["voice"].map(VOICES),
+            "counted": hits["counted"],
         }
     )
     said = results.attributions
