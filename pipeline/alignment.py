@@ -9,6 +9,8 @@ from typing import NamedTuple
 BLOCK = 512
 ANCHOR = 12
 NEAR = 12
+# Characters that may be searched through in vain, in all of a text, for what stands far on; then such searches reach this far only.
+MOST_SEARCHED, FAR = 2**26, 1024
 BLANK = "\x00"
 
 # Characters that repair exchanges one for one: equal for alignment.
@@ -61,12 +63,15 @@ def _equal_run(a: str, i: int, b: str, j: int) -> int:
     return length
 
 
-def _resume(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
+def _resume(a: str, i: int, b: str, j: int, far: int, first: int) -> tuple[int, int] | None:
     """The next pair of places from which the texts are equal again: near ones first, then the nearest place of what follows in
-    b."""
+    b.
+
+    far: reach of the search in a; first: of the `NEAR` places in b from j on, the first that was not looked for from i yet.
+    """
     best = None
-    for reach, anchor_length in ((NEAR, ANCHOR // 2), (len(a), ANCHOR)):
-        for back in range(NEAR):
+    for reach, anchor_length in ((NEAR, ANCHOR // 2), (far, ANCHOR)):
+        for back in range(first, NEAR):
             anchor = b[j + back : j + back + anchor_length]
             at = a.find(anchor, i, i + reach + len(anchor)) if anchor else -1
             if at >= 0:
@@ -78,22 +83,27 @@ def _resume(a: str, i: int, b: str, j: int) -> tuple[int, int] | None:
 
 
 def align(source: str, result: str) -> Alignment:
-    """Align a text with what repair or removal made of it; linear where the two differ little."""
+    """Align a text with what repair or removal made of it; linear where the two differ little, and bounded where they do not."""
     if source == result:
         return Alignment([0], [0])
     a, b = _fold(source), _fold(result)
     starts, sources = [0], [0]
-    i = j = 0
+    i = j = first = searched = 0
     while j < len(b):
         length = _equal_run(a, i, b, j)
         i, j = i + length, j + length
         if j >= len(b):
             break
-        found = _resume(a, i, b, j)
+        first = 0 if length else first
+        far = len(a) if searched < MOST_SEARCHED else FAR
+        found = _resume(a, i, b, j, far, first)
         if found is None:
+            searched += len(a) - i
             # Characters that stand nowhere in the source stay at their place.
             j += 1
+            first = NEAR - 1
             continue
+        first = 0
         i, j = found
         if starts[-1] == j:
             sources[-1] = i

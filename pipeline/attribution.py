@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 from pipeline import paths
@@ -35,6 +35,10 @@ NEARBY = 8
 # Words in the outlet's own voice between an attribution and a quotation beyond which nobody is given for the quotation, by whether
 # it stands inside a sentence of the outlet's.
 REACH_INSIDE, REACH = 40, 60
+# Words of a sentence beyond which it is cut, and verbs back to which a subject is looked for: what damaged and hostile texts hold
+# must not take the square of its length.
+LONGEST_SENTENCE = 4096
+VERBS_BACK = 64
 # Sets of words and frames in the language's file.
 WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that", "attributive")
 # Words of a sentence before the subject of a clause that is not its main one.
@@ -261,6 +265,7 @@ class Article:
         self.tags = "".join(pieces)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
+        self.headlines: dict[int, bool] = {}  # by the first word of a sentence
 
     def _sentences(self) -> list[int]:
         """First words of sentences, with the end of the text last."""
@@ -272,12 +277,18 @@ class Article:
             if not (tags[end - 1] in rules.brackets and rules.bracket_back.match(self.reversed, self.size - end))
             and end < self.size
         ]
-        return [0, *inner, self.size]
+        bounds = [0, *inner, self.size]
+        return bounds if self.size <= LONGEST_SENTENCE else [*_cut(bounds), self.size]
 
     @cached_property
     def labels(self) -> Counter[str]:
         """How often each label before a colon opens a line: speakers of a transcript come again and again."""
         return Counter(_LABEL.findall(self.text))
+
+    @cached_property
+    def is_transcript(self) -> bool:
+        """Whether some label comes again."""
+        return max(self.labels.values(), default=0) > 1
 
     def word(self, k: int) -> str:
         """A word in small letters, without the spaces after it."""
@@ -285,7 +296,15 @@ class Article:
 
     def headline(self, s: int, e: int) -> bool:
         """Whether a sentence is set in capitals or with most words capitalised."""
-        return sum(self.text[start].isupper() for start in self.starts[s:e]) > 0.6 * (e - s)
+        if s not in self.headlines:
+            self.headlines[s] = sum(self.text[start].isupper() for start in self.starts[s:e]) > 0.6 * (e - s)
+        return self.headlines[s]
+
+
+def _cut(bounds: list[int]) -> Iterator[int]:
+    """First words of sentences, and of the pieces of those that are too long."""
+    for start, end in pairwise(bounds):
+        yield from range(start, max(end, start + 1), LONGEST_SENTENCE)
 
 
 def _subject(article: Article, at: int, floor: int) -> Span | None:
@@ -497,7 +516,7 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
         (name.isupper() and len(name) > 3)
         or tags[i + 1] in rules.tags_with["open"]
         or article.labels[name.strip()] > 1
-        or (i - s <= 3 and max(article.labels.values(), default=0) > 1)
+        or (i - s <= 3 and article.is_transcript)
     ):
         return None
     line = tags.find(rules.line_end, i)
@@ -640,7 +659,7 @@ def _is_verb(article: Article, i: int, s: int, features: frozenset[str], auxilia
 def _nearest_subject(article: Article, s: int, i: int) -> Span | None:
     """The subject of the nearest clause before a word: `X shook her head and said`, `X left, saying`."""
     rules, tags, n = article.rules, article.tags, article.size
-    for match in rules.finite.finditer(article.reversed, n - i, n - s):
+    for match in islice(rules.finite.finditer(article.reversed, n - i, n - s), VERBS_BACK):
         verb = n - match.end()
         at = _verb_start(article, verb, s)
         subject = _subject(article, at, s)
@@ -972,7 +991,8 @@ def voice_spans(text: str, reading: Reading) -> list[tuple[int, int, int]]:
     return sorted(spans + quotes)
 
 
-_TITLE = re.compile(r"(?:[A-Z0-9][\w'.-]*[ ,!?:]*|(?:the|of|a|an|and|in|on|for|to|with) )+")
+# Possessive, and with something between words: no text can be cut into words in more ways than one.
+_TITLE = re.compile(r"(?:[A-Z0-9][\w'.-]*+(?:[ ,!?:]++|\Z)|(?:the|of|a|an|and|in|on|for|to|with) )+")
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -135,9 +135,8 @@ def find_lost_initial(text: str, lead: str) -> tuple[str, str]:
 
 
 class Habits(NamedTuple):
-    """What a corpus shows of its words: `starters`, in small letters, stand in small letters `STARTER_FACTOR` times as often as
-    capitalised, so that a
-    capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
+    """What a corpus shows of its words: `starters`, in small letters, stand so `STARTER_FACTOR` times as often as capitalised, so
+    that a capital on one starts a sentence; `pairs` of a word and a capitalised word that stand together more than once."""
 
     starters: frozenset[str]
     pairs: frozenset[tuple[str, str]]
@@ -275,12 +274,10 @@ def related_removals(text: str, habits: Habits, rules: PageRules) -> list[Remova
     return out
 
 
-def _end_before(text: str, removals: Iterable[Removal]) -> int:
-    """Where the text ends without the removals at its end and the dashes and spaces between them."""
-    end = len(text.rstrip(_SPACE))
-    for removal in sorted(removals, key=lambda r: (-r.end, r.start)):
-        if removal.end >= end > removal.start:
-            end = len(text[: removal.start].rstrip(_SPACE))
+def _without_space(text: str, end: int) -> int:
+    """Where what stands before a place of a text ends without the dashes and spaces there."""
+    while end and text[end - 1] in _SPACE:
+        end -= 1
     return end
 
 
@@ -346,21 +343,29 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
         rule = rules.inline[number]
         matches = _matches(rule, parts[rule.edge])
         out.extend(Removal(m.start(), m.end(), rule.kind) for m in matches if m.end() > m.start())
-    again = True
-    while again:
-        again = False
-        end = _end_before(text, [*out, *found])
-        start = max(0, end - EDGE)
-        starts = Starts(text, rules, start, end)
-        for number in sorted(rules.at_end.met(text[start:end])):
-            rule = rules.inline[number]
-            for m in _matches(rule, starts):
-                if m.end() == end > m.start():
-                    out.append(Removal(m.start(), m.end(), rule.kind))
-                    again = True
-            if again:
-                break
-    return out
+    # Where the text ends without the removals at its end; those that end further on than all others come last.
+    waiting = sorted([*out, *found], key=lambda r: (r.end, -r.start))
+    end = _without_space(text, len(text))
+    while True:
+        while waiting and waiting[-1].end >= end:
+            end = min(end, _without_space(text, waiting.pop().start))
+        last = _removal_at_end(text, end, rules)
+        if last is None:
+            return out
+        out.append(last)
+        end = _without_space(text, last.start)
+
+
+def _removal_at_end(text: str, end: int, rules: PageRules) -> Removal | None:
+    """What a rule bound to the end of the text finds where it ends without what was found there before."""
+    start = max(0, end - EDGE)
+    starts = Starts(text, rules, start, end)
+    for number in sorted(rules.at_end.met(text[start:end])):
+        rule = rules.inline[number]
+        for match in _matches(rule, starts):
+            if match.end() == end > match.start():
+                return Removal(match.start(), end, rule.kind)
+    return None
 
 
 def _table_size(articles: int, most: int) -> int:
@@ -489,7 +494,7 @@ class Headlines:
         self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
     ) -> None:
         """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
-        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the `opening_buckets` of them all."""
+        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the hashes of the first words of their segments."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
         for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):

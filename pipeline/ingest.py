@@ -109,8 +109,7 @@ def take_article(record: Record, settings: Settings) -> dict[str, object] | tupl
     """The row of the article table for a record, or the reason and detail of its refusal.
 
     Reasons: `empty_text`, `too_short`, `other_language`. Fields that were given are believed; the others are read from the page,
-    and
-    each says how it was known (`given`, `page`, ...).
+    and each says how it was known (`given`, `page`, ...).
     """
     given = record.fields
     text = given.get("text", "")

@@ -6,9 +6,12 @@ Works on text in one typographic form (`pipeline.typography`).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipeline.rules import PageRules
@@ -20,19 +23,18 @@ QUOTE_WORDS = 10
 REPEATED_WORDS = 15
 QUOTE_KEY = 20
 ALIKE = 0.85
+LONGEST_SHARED = 2**15
 LONGEST = 400
 CREDIT_WORDS = 12
 CREDIT_LENGTH = 130
 
+_DOUBLE = re.compile("[“”]")
 _SENTENCE_END = re.compile(r"[.!?…\n](?:(?<!\n)[”’')\]]*\s+|(?<=\n)\n*)")
 _CAPITALISED = re.compile(r"(?<![^\s'‘])[A-Z]")
 _WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
 _WORD = re.compile(r"[A-Za-z][\w']*")
 _QUOTED_SENTENCE = re.compile(r"“(?<=[\w'”)] “)(?=[A-Z][^“”]{15,600},” \w)(?=[^”]*?(?: [a-z][\w']*){3})")
 _LINE_FIRST = re.compile(r"[A-Z0-9'‘]")
-# A name of two words or more with an office before it, and no verb.
-_OFFICE = r"(?: (?:[A-Z][\w\ufffd'-]*|[a-z]{3,}(?:ent|er|ert|st|or|man|son|ian)|for|of|and)){0,4}"
-_PORTRAIT = re.compile(rf"[A-Z][\w\ufffd'-]*{_OFFICE}(?: [A-Z][\w\ufffd'-]+){{2}}")
 _QUOTE_START = re.compile(r"[“.!?”)\n](?:(?<=“)|(?<!“)\s+)(?=[A-Z'\[])")
 # A name and office, and the name again, which starts a sentence.
 _NAMED_AGAIN = re.compile(r" ?([A-Z][\w\ufffd'-]+ [A-Z][\w\ufffd'-]+),? [^.!?“”\n]{3,100}?(?= \1)")
@@ -41,12 +43,32 @@ _QUOTE_END = re.compile(r"[.!?,]?[”’']|[.!?…]|$|\n")
 _CREDIT = re.compile(
     r"[A-Z][\w\ufffd'-]+(?: (?:[A-Z][\w\ufffd.'-]+|[a-z]{2,3}))*? ?(?:[A-Z][\w\ufffd'-]+)(?:, [^.!?“”\n]{3,110})?$"
 )
-# The same where text follows: the place where the next sentence may start, a quotation's or another's.
-_CREDIT_AT = re.compile(r" ?[A-Z][\w\ufffd'-]+(?: (?:[a-z]{2}-)?[A-Z][\w\ufffd'-]+){1,3} ?, (?!who\b)[^.!?“”\n]{2,110}")
 _CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
-# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only. One before it.
+# A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
 _HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
-_HEADING_BEFORE = re.compile(r"[A-Z][\w'-]*(?: [\w'-]+){0,4} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|The [A-Z]))")
+
+
+class _Patterns(NamedTuple):
+    """Patterns of lines that hold a language's words.
+
+    portrait: a name of two words or more with an office before it, and no verb; credit: a speaker's name and office up to where
+    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption.
+    """
+
+    portrait: re.Pattern[str]
+    credit: re.Pattern[str]
+    heading: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _patterns(offices: str, relative: str, opener: str) -> _Patterns:
+    """The patterns of a language (entries `offices`, `relative` and `opener` of its rules' `unmarked`)."""
+    name = r"[A-Z][\w\ufffd'-]"
+    return _Patterns(
+        re.compile(rf"{name}*(?: (?:{name}*|{offices})){{0,4}}(?: {name}+){{2}}"),
+        re.compile(rf" ?{name}+(?: (?:[a-z]{{2}}-)?{name}+){{1,3}} ?, (?!(?:{relative})\b)[^.!?“”\n]{{2,110}}"),
+        re.compile(rf"[A-Z][\w'-]*(?: [\w'-]+){{0,4}} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|(?:{opener}) [A-Z]))"),
+    )
 
 
 def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
@@ -105,22 +127,22 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
         if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
-        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _PORTRAIT.fullmatch(line):
-            found.captions.append(_without_headings(text, start, end))
+        if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _patterns(*rules.line_words).portrait.fullmatch(line):
+            found.captions.append(_without_headings(text, start, end, rules))
         capitals = len(_CAPITALISED.findall(line))
         if HEADLINE_WORDS[0] <= words <= HEADLINE_WORDS[1] and 2 * capitals < words + 2 and not _has_verb(line, rules):
             found.headlines.append((start, end))
     return found._replace(headings=headings)
 
 
-def _without_headings(text: str, start: int, end: int) -> tuple[int, int]:
+def _without_headings(text: str, start: int, end: int, rules: PageRules) -> tuple[int, int]:
     """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
     letters too."""
     line = text[start:end]
     after = _HEADING_AFTER.search(line)
     if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
         return start, start + after.start()
-    before = _HEADING_BEFORE.match(line)
+    before = _patterns(*rules.line_words).heading.match(line)
     if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
         return start + before.end(), end
     return start, end
@@ -132,19 +154,18 @@ def _has_verb(line: str, rules: PageRules) -> bool:
 
 
 def _shared_length(text: str, left: int, right: int) -> int:
-    """Number of characters, up to a word's end, that stand both from `left` and from `right`."""
+    """Number of characters, up to a word's end, that stand both from `left` and from `right`, `LONGEST_SHARED` at most."""
     length = 0
-    limit = min(right - left, len(text) - right)
-    while length < limit and text[left + length] == text[right + length]:
-        length += 1
+    limit = min(right - left, len(text) - right, LONGEST_SHARED)
+    step = 1 << limit.bit_length()
+    while step:
+        after = length + step
+        if after <= limit and text[left + length : left + after] == text[right + length : right + after]:
+            length = after
+        step //= 2
     while length and not (text[left + length - 1].isalnum() and not text[left + length : left + length + 1].isalnum()):
         length -= 1
     return length
-
-
-def _is_quoted(text: str, place: int) -> bool:
-    """Whether a place stands inside quotation marks, by the last one before it."""
-    return text.rfind("“", 0, place) > text.rfind("”", 0, place)
 
 
 def _sentence(text: str, start: int) -> str:
@@ -162,20 +183,53 @@ def _alike(text: str, left: int, right: int) -> bool:
     return not any(word.isdigit() for word in (first - second) + (second - first))
 
 
-def _credited(text: str, place: int, rules: PageRules) -> list[int]:
-    """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
-    their own; else nothing."""
-    close = text.find("”", place)
-    after = close + 2
-    if close < 0 or text[close - 1] not in ".!?" or text[place - 1] != "“":
-        return []
-    return [place] if any(first == after and _CREDIT.match(text[first:last]) for first, last in _breaks(text, rules)) else []
+class _Page:
+    """A text with what is looked up in it time and again, each found when first asked for."""
+
+    def __init__(self, text: str, rules: PageRules):
+        self.text, self.rules = text, rules
+
+    @cached_property
+    def marks(self) -> list[int]:
+        return [match.start() for match in _DOUBLE.finditer(self.text)]
+
+    @cached_property
+    def closings(self) -> list[int]:
+        return [mark for mark in self.marks if self.text[mark] == "”"]
+
+    @cached_property
+    def lines(self) -> list[tuple[int, int]]:
+        return list(_breaks(self.text, self.rules))
+
+    def is_quoted(self, place: int) -> bool:
+        """Whether a place stands inside quotation marks, by the last one before it."""
+        before = bisect_left(self.marks, place)
+        return before > 0 and self.text[self.marks[before - 1]] == "“"
+
+    def line_around(self, place: int) -> tuple[int, int] | None:
+        """The line without an end mark that holds a place or starts right behind it."""
+        number = bisect_left(self.lines, place, key=itemgetter(1))
+        return self.lines[number] if number < len(self.lines) and self.lines[number][0] <= place + 1 else None
+
+    def credited(self, place: int) -> list[int]:
+        """The place, where the quotation that starts there ends in an end mark and a speaker's name and office follow as a line of
+        their own; else nothing."""
+        text = self.text
+        if text[place - 1] != "“":
+            return []
+        number = bisect_left(self.closings, place)
+        close = self.closings[number] if number < len(self.closings) else 0
+        if not close or text[close - 1] not in ".!?":
+            return []
+        line = bisect_left(self.lines, close + 2, key=itemgetter(0))
+        first, last = self.lines[line] if line < len(self.lines) else (0, 0)
+        return [place] if first == close + 2 and _CREDIT.match(text[first:last]) else []
 
 
 def _credit_end(text: str, start: int, rules: PageRules) -> int:
     """Where the speaker's name and office end that stand behind a quotation set out, before a sentence's first word or a quotation;
     0 where none stand there."""
-    match = _CREDIT_AT.match(text, start, start + CREDIT_LENGTH)
+    match = _patterns(*rules.line_words).credit.match(text, start, start + CREDIT_LENGTH)
     if not match:
         return 0
     for stop in _CREDIT_STOP.finditer(text, text.index(",", start) + 2, match.end() + CREDIT_LENGTH):
@@ -197,14 +251,14 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
-    lines: list[tuple[int, int]] | None = None
+    page = _Page(text, rules)
     for match in _QUOTE_START.finditer(text):
         start = match.end()
         key = text[start : start + QUOTE_KEY]
         earlier = firsts.setdefault(key, start)
         if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
             continue
-        copies = [place for place in (start, earlier) if not _is_quoted(text, place)] or _credited(text, earlier, rules)
+        copies = [place for place in (start, earlier) if not page.is_quoted(place)] or page.credited(earlier)
         if not copies:
             continue
         place, other = copies[0], earlier if copies[0] == start else start
@@ -216,11 +270,9 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
             if not _alike(text, earlier, start):
                 continue
             length = len(_sentence(text, place)) - 1
-        if lines is None:
-            lines = list(_breaks(text, rules))
         stop = _STOP.match(text, place + length)
         end = stop.end() if stop else place + length
-        line_end = next((last for first, last in lines if first <= end + 1 <= last + 1), 0)
+        _, line_end = page.line_around(end) or (0, 0)
         credit = text[end:line_end].strip()
         again = _NAMED_AGAIN.match(text, end)
         if again:

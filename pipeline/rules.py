@@ -31,6 +31,8 @@ _MARKS_BEFORE = re.compile(r"\[((?:[^\]\\]|\\.)*)\] \)|([:—-]) \)")
 PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
+# Patterns of words in `unmarked` (`PageRules.line_words`).
+LINE_WORDS = ("offices", "relative", "opener")
 
 
 class LineRule(NamedTuple):
@@ -83,7 +85,7 @@ class PageRules(NamedTuple):
     """All rules of a language (the keys of data/languages/<language>_pages.yaml). `anywhere`, `at_head` and `at_end` find the
     inline rules, by their numbers in `inline`, that may fit in a text, its head or its tail; `openings` fits where
     a line starts and one of the head's rules without needs fits; `starts` finds what stands before a place where a sentence or line
-    may start; `related_marks` open what `related` finds."""
+    may start; `related_marks` open what `related` finds; `line_words` are the patterns `LINE_WORDS` of `unmarked`."""
 
     language: str
     months: dict[str, int]
@@ -107,6 +109,7 @@ class PageRules(NamedTuple):
     starters: frozenset[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
+    line_words: tuple[str, str, str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
@@ -177,6 +180,9 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
             faults.append(f"{name}: must be one of {', '.join(known)} (got {value!r})")
         return value
 
+    offices, relative, opener = (
+        compiled(values.get("unmarked", {}).get(name, "(?!)"), f"unmarked, {name}").pattern for name in LINE_WORDS
+    )
     lines = []
     for number, rule in enumerate(values.get("lines", []), start=1):
         name = f"lines, rule {number}"
@@ -228,6 +234,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         starters=frozenset(values.get("unmarked", {}).get("starters", [])),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
+        line_words=(offices, relative, opener),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,

@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer, PunktTrainer
+from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer, PunktTrainer
 
 # A plain word with its end mark, and a quotation mark or the beginning of the next word.
 _PLAIN_END = re.compile(r"([A-Za-z]{2,})[.?!](?:\"| \"?[A-Za-z]\S*)")
+
+
+class _Patterns(PunktLanguageVars):
+    """Punkt's patterns without the limit of five seconds by the clock that NLTK sets a search, all that is done between its matches
+    included: a line of megabytes, or a busy machine, would end the stage. None of them backtracks far."""
+
+    def period_context_re(self) -> re.Pattern[str]:
+        return re.compile(super().period_context_re().pattern, re.VERBOSE)
+
+    def word_tokenize(self, s: str) -> list[str]:
+        return re.compile(self._word_tokenizer_re().pattern, re.VERBOSE).findall(s)
 
 
 class SentenceTokenizer(PunktSentenceTokenizer):
@@ -19,7 +30,7 @@ class SentenceTokenizer(PunktSentenceTokenizer):
     """
 
     def __init__(self, parameters: PunktParameters):
-        super().__init__(parameters)
+        super().__init__(parameters, lang_vars=_Patterns())
         self._undecided = parameters.abbrev_types | {first for first, _ in parameters.collocations}
 
     def text_contains_sentbreak(self, text: str) -> bool:
@@ -35,7 +46,7 @@ def _straight(text: str) -> str:
 
 def learn_punkt(texts: Iterable[str], characters: int, abbreviations: frozenset[str]) -> PunktParameters:
     """Parameters from the first texts, up to a number of characters, with the language's own abbreviations added."""
-    trainer = PunktTrainer()
+    trainer = PunktTrainer(lang_vars=_Patterns())
     used = 0
     for text in texts:
         if used >= characters:

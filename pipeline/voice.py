@@ -7,6 +7,8 @@ it over to tokens.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import NamedTuple
 
 OWN, DIRECT, REPORTED, MARKED = 0, 1, 2, 3
@@ -80,10 +82,10 @@ def _involved(text: str, at: int, spans: list[tuple[int, int, bool]]) -> int:
             nested_opens += 1
             if _SENTENCE_END.search(text, max(opened, at - 4), at) is None and text[at - 1 : at] not in ("\n", ""):
                 # A second opening inside a sentence: the first was never closed, or this one is nested.
-                closing = text.find("”", at)
-                following = text.find("”", closing + 1) if closing >= 0 else -1
                 reopening = text.find("“", at + 1)
-                nested = following >= 0 and (reopening < 0 or following < reopening)
+                until = reopening if reopening >= 0 else len(text)
+                closing = text.find("”", at, until)
+                nested = closing >= 0 and text.find("”", closing + 1, until) >= 0
                 if not nested:
                     give_up(at)
                     opened, nested_opens = at, 0
@@ -138,18 +140,24 @@ def _continues(text: str, at: int) -> bool:
     return text[at - 1 : at] == "\n" or _SENTENCE_END.search(text, max(0, at - 4), at) is not None
 
 
+def _is_within(place: int, spans: list[tuple[int, int, bool]]) -> bool:
+    """Whether a place stands in one of some spans, which are in order and do not overlap."""
+    number = bisect_right(spans, place, key=itemgetter(0))
+    return number > 0 and place < spans[number - 1][1]
+
+
 def _single_spans(text: str, taken: list[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
     """Spans between single marks outside double ones: closed by the first mark after punctuation, or after a few words."""
     spans: list[tuple[int, int, bool]] = []
     position = 0
     for match in _SINGLE_OPEN.finditer(text):
         at = match.start()
-        if at < position or any(a <= at < b for a, b, _ in taken):
+        if at < position or _is_within(at, taken):
             continue
         limit = text.find("\n", at)
         limit = min(limit if limit >= 0 else len(text), at + LONGEST_OPEN)
         for closing in _SINGLE_CLOSE.finditer(text, at + 1, limit):
-            if any(a < closing.start() < b for a, b, _ in taken):
+            if _is_within(closing.start(), taken):
                 continue
             inside = text[at + 1 : closing.start()]
             if inside.endswith((".", ",", "!", "?", "…")) or (len(inside.split()) <= 6 and not inside.endswith("s")):
@@ -192,7 +200,7 @@ def quotations(text: str, speech_verbs: frozenset[str]) -> list[Quotation]:
         spans = _double_spans(text)
     if "‘" in text or " '" in text or text.startswith("'") or "\n'" in text:
         singles = _single_spans(text, spans)
-        spans = sorted([span for span in spans if not any(a < span[0] < b for a, b, _ in singles)] + singles)
+        spans = sorted([span for span in spans if not _is_within(span[0], singles)] + singles)
     # A mark straight after `=` is a value in markup.
     spans = [(a, b, closed) for a, b, closed in spans if b > a + 1]
     if "=" in text:

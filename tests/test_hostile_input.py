@@ -1,4 +1,4 @@
-"""Input that means harm: refused or neutralised, in bounded memory, nothing written anywhere."""
+"""Input that means harm: refused or neutralised, in bounded memory and time, nothing written anywhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import gzip
 import io
 import json
 import os
+import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,9 +18,16 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from pipeline.alignment import align
+from pipeline.attribution import load_rules as load_attribution_rules
+from pipeline.attribution import read_voices, voice_spans
 from pipeline.containers import Limits
+from pipeline.furniture import inline_removals
+from pipeline.loose_lines import pull_quotes
 from pipeline.readers import Note, Record, Refusal, read_folder
+from pipeline.rules import load_rules
 from pipeline.storage import neutralise_formula
+from pipeline.typography import repair
 
 TEXT = "The harbour union said on Monday that the cranes of the eastern quay would stay idle."
 
@@ -217,3 +226,47 @@ def test_hostile_page_is_read_without_running_anything(tmp_path: Path) -> None:
         text = item.fields["text"] if isinstance(item, Record) else ""
         assert "alert" not in text
         assert "onclick" not in text
+
+
+# Seconds of processor time: more than four times what each of these texts takes, less than the square of its length would.
+SECONDS = 20
+
+
+def seconds(function: Callable[[], object]) -> float:
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Mara Venn said that the “{'A' * 60} b;” was so.",
+        "READ MORE: " * 16_000,
+        "Read THIS " * 20_000,
+        "said, “a b c d e f g” " * 10_000,
+        "“Aa b” ‘Cc d’ " * 30_000,
+        "".join(f"Mara{number}: there now, on the quay.\n" for number in range(60_000)),
+    ],
+)
+def test_voices_of_a_text_without_shape_take_no_square_of_its_length(text: str) -> None:
+    rules = load_attribution_rules()
+    assert seconds(lambda: voice_spans(text, read_voices(text, rules))) < SECONDS
+
+
+@pytest.mark.parametrize("unit", ["CORRECTION: ", ",-1 "])
+def test_endless_furniture_at_the_end_takes_no_square_of_its_length(unit: str) -> None:
+    text = repair(unit * (60_000 // len(unit)))
+    assert seconds(lambda: inline_removals(text, load_rules())) < SECONDS
+
+
+@pytest.mark.parametrize("unit", ["We know. Xinhua ", "“He said so and so and will, he said.” "])
+def test_one_sentence_again_and_again_takes_no_square_of_its_length(unit: str) -> None:
+    text = unit * (400_000 // len(unit))
+    assert seconds(lambda: pull_quotes(text, load_rules())) < SECONDS
+
+
+@pytest.mark.parametrize("unit", ['"', "'", '"?'])
+def test_heaps_of_marks_are_aligned_with_what_is_left_of_them(unit: str) -> None:
+    text = unit * (120_000 // len(unit))
+    assert seconds(lambda: align(text, repair(text))) < SECONDS

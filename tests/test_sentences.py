@@ -66,3 +66,9 @@ def test_parameters_as_text_are_sorted_and_plain():
     assert plain["collocations"] == sorted(plain["collocations"])
     assert list(plain["orthographic_context"]) == sorted(plain["orthographic_context"])
     assert all(plain["orthographic_context"].values())
+
+
+def test_long_line_takes_the_time_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    # NLTK ends a search after some seconds by the clock, what is done between its matches included.
+    monkeypatch.setattr(pytest.importorskip("nltk.redos"), "DEFAULT_TIMEOUT", 0.05)
+    assert len(sentences("The ferry left at noon. " * 40_000)) == 40_000
