@@ -17,7 +17,7 @@ from pipeline.decomposition import decompose
 from pipeline.distance import distance, draw_map
 from pipeline.errors import InputError, run_stage, suggest
 from pipeline.house_style import SELF_NAME, holding, style_kinds, style_of_terms, taken_by
-from pipeline.inference import Estimates, benjamini_hochberg, moments, rates, unit_sums
+from pipeline.inference import Estimates, benjamini_hochberg, bounded_rates, moments, unit_sums
 from pipeline.keyness import Terms, dispersion, keyness, prepare_terms
 from pipeline.labels import CLASSES
 from pipeline.language import load_language
@@ -67,7 +67,7 @@ def compare_measures(measures: Measures, sums: Sums, params: Compare) -> pd.Data
     units, families = sums.units, sums.families
     m, (ratio, low, high, log_se, df, p) = contrast_with_rest(sums, units.sets, all_units(units), params)
     detectable = detectable_ratio(log_se, df, params.level, params.power)
-    rate = rates(m, params.level)
+    rate = bounded_rates(m, params.level)
     status = _status(m.n, params)
     q = adjust_within(families, p, benjamini_hochberg)
     rows = []
@@ -350,10 +350,8 @@ def compare_cue_classes(attributions: pd.DataFrame | None, units: Units, article
         y = np.bincount(article * len(classes) + code, minlength=articles * len(classes)).reshape(articles, -1).astype(float)
         y, x = (unit_sums(part, units.of_article, units.count) for part in (y, y.sum(axis=1, keepdims=True)))
         m = moments(units.sets, y, x)
-        rate, status = rates(m, params.level), _status(m.n, params)
-        shown = [
-            np.where(status == WITHHELD, np.nan, 100 * part).ravel() for part in (rate.value, rate.low, np.minimum(rate.high, 1))
-        ]
+        rate, status = bounded_rates(m, params.level), _status(m.n, params)
+        shown = [np.where(status == WITHHELD, np.nan, 100 * part).ravel() for part in (rate.value, rate.low, rate.high)]
         frames.append(
             pd.DataFrame(
                 {

@@ -9,22 +9,19 @@ import numpy as np
 import pandas as pd
 
 from pipeline.conventions import UNKNOWN_OUTLET
-from pipeline.passages import shorten
+from pipeline.passages import shorten, title_of
 from pipeline.sources import UNRESOLVED
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import OWN, VOICES
 
 # Characters of a text shown beside an edit, and of an edit itself.
 BESIDE, LONGEST = 60, 320
-# Characters that stand for a title.
-OPENING = 70
 ARTICLE = ["article_id", "outlet", "title", "published", "url"]
 
 
 def named_outlets(articles: pd.DataFrame) -> pd.DataFrame:
     """What identifies an article, with a name for the outlet that is not known; without a title, its first words stand for one."""
-    opening = [text if len(text) <= OPENING else text[:OPENING].rsplit(" ", 1)[0] + " …" for text in articles["text"]]
-    title = articles["title"].where(articles["title"] != "", opening)
+    title = [title_of(title, text) for title, text in zip(articles["title"], articles["text"], strict=True)]
     return articles[ARTICLE].assign(outlet=articles["outlet"].replace("", UNKNOWN_OUTLET), title=title)
 
 

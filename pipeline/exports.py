@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline import __version__
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.panels import select
-from pipeline.results import Results
+from pipeline.results import UNSETTLED, Results
 from pipeline.tokens import BODY, SUBTITLE, TITLE
 from pipeline.voice import VOICES
 
@@ -35,6 +35,17 @@ def removal_summary(removals: pd.DataFrame) -> pd.DataFrame:
     return table.assign(commonest=commonest)
 
 
+def flag_summary(articles: pd.DataFrame) -> pd.DataFrame:
+    """What cleaning could not settle, one row an outlet: `UNSETTLED`, each with the number of articles concerned."""
+    flags = articles[list(UNSETTLED)].assign(lost_initial=(articles["lost_initial"] == "found").astype(int))
+    outlet = articles["outlet"].replace("", UNKNOWN_OUTLET)
+    counts, concerned = flags.groupby(outlet).sum(), (flags > 0).groupby(outlet).sum()
+    table = pd.DataFrame({"articles": outlet.value_counts().sort_index()})
+    for flag in UNSETTLED:
+        table[flag], table[f"{flag}_articles"] = counts[flag], concerned[flag]
+    return table.rename_axis("outlet").reset_index()
+
+
 def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The CSV tables of the report, by file name."""
     estimates, hits = results.estimates, results.hits
@@ -53,6 +64,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
             "entry": texts,
             "part": hits["part"].map(PARTS),
             "voice": hits["voice"].map(VOICES),
+            "counted": hits["counted"],
         }
     )
     said = results.attributions
@@ -64,6 +76,7 @@ def make_tables(results: Results, shown: pd.DataFrame) -> dict[str, pd.DataFrame
         "outlets": results.outlets,
         "refused": results.refused,
         "removals": removal_summary(results.removals),
+        "flags": flag_summary(results.articles),
         "estimates": estimates,
         "loaded_terms_total": total[["outlet", "estimate", "low", "high", "groups", "hits", "tokens", "status"]],
         "keyness": shown,
@@ -119,6 +132,8 @@ def make_metrics(results: Results) -> dict[str, Any]:
         "copy_groups": int((sizes > 1).sum()),
         "articles_in_copy_groups": int(sizes[sizes > 1].sum()),
         "stories": int(results.groups["story"].nunique()),
+        "stories_of_several": int((results.groups["story"].value_counts() > 1).sum()),
+        "digests": int(results.groups["digest"].sum()),
         "removals": len(results.removals),
     }
     return {"corpus": corpus, "stance": stance, "null": null}

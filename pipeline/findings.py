@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipeline.conventions import TOTAL
 from pipeline.params import Compare
 from pipeline.wording import abs_interval, multiple, p_value, ratio_sentence, stance_words, thin_note
 
 # What became of a contrast within stories that the others cover, too.
 HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
-# Or: it holds in less than half of the other ways of counting.
-FRAGILE = "fragile"
+# Or: it holds in less than half of the other ways of counting; or within such stories, but not over all articles.
+FRAGILE, HIDDEN = "fragile", "only within stories"
 KEYS = ("measure", "category", "voice", "outlet")
 # Findings told of each kind, and hits that a category needs for one.
 MOST_TOTALS, MOST_CATEGORIES, MOST_QUOTING, MOST_SOURCES, MOST_STANCE = 6, 5, 2, 1, 4
@@ -22,7 +23,7 @@ LEAST_HITS = 20
 
 
 class Finding(NamedTuple):
-    """A contrast that holds; stories: what is left of it within shared stories (`HELD` and so on), or `FRAGILE`."""
+    """A contrast that holds; stories: what is left of it within shared stories (`HELD` and so on), `FRAGILE` or `HIDDEN`."""
 
     measure: str
     outlet: str
@@ -70,6 +71,31 @@ def other_counts(ratios: pd.DataFrame, sensitivity: pd.DataFrame) -> pd.DataFram
     return found.assign(ways=found["ways"].fillna(0).astype(int), holding=found["holding"].fillna(0).astype(int))
 
 
+def hidden_contrasts(estimates: pd.DataFrame, within: pd.DataFrame, rate: float) -> pd.DataFrame:
+    """Contrasts with all others that hold within shared stories (rows of `within`) and not over all articles.
+
+    Further columns: `crude_ratio`, `crude_low`, `crude_high`, `crude_q`, over all articles; `size`, `held`, `sturdy` (`pick_told`).
+    """
+    if "reference" not in within:
+        return pd.DataFrame()
+    names = {"estimate": "crude_ratio", "low": "crude_low", "high": "crude_high", "q": "crude_q"}
+    ratios = estimates[(estimates["statistic"] == "ratio") & (estimates["status"] != "withheld")]
+    keys = [*KEYS, "reference"]
+    found = within[within["q"] <= rate].merge(ratios[[*keys, *names]].rename(columns=names), on=keys, validate="one_to_one")
+    found = found[~(found["crude_q"] <= rate)]
+    return found.assign(size=strength(found), held=True, sturdy=True)
+
+
+def hidden_finding(row: Mapping, what: str, level: float) -> Finding:
+    """A contrast that holds within shared stories alone, in words."""
+    ratio, low, high = (multiple(row[name]) for name in ("crude_ratio", "crude_low", "crude_high"))
+    text = ratio_sentence(row, what, level, "the others on the same stories")
+    crude = f"ratio {ratio}, {low} to {high}, q {p_value(row['crude_q'])}"
+    return Finding(
+        row["measure"], row["outlet"], HIDDEN, f"{text} Over all articles it is not told apart from no difference ({crude})."
+    )
+
+
 def strength(ratios: pd.DataFrame) -> np.ndarray:
     """How far each ratio is from 1, on the log scale; one of 0 or infinity is as far as the end of its interval that faces 1."""
     value, low, high = (ratios[name].to_numpy(dtype=float) for name in ("estimate", "low", "high"))
@@ -108,13 +134,31 @@ def find(
     ratios["stories"] = ratios["stories"].where(ratios["sturdy"], FRAGILE)
     ratios["held"] &= ratios["sturdy"]
     ratios["note"] += [f" Counted in {ways} other ways it holds in {holding}." if ways else "" for ways, holding in counted]
-    own, whole = ratios["voice"] == "own", ratios["category"] == "all"
+    out = [
+        Finding(row["measure"], row["outlet"], row["stories"], ratio_sentence(row, what, params.level) + row["note"])
+        for row, what in pick_told(ratios, labels, totals)
+    ]
+    hidden = hidden_contrasts(estimates, within, rate)
+    out += [hidden_finding(row, what, params.level) for row, what in pick_told(hidden, labels, totals)]
+    differences = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
+    differences = differences.assign(size=differences["estimate"].abs())
+    order = differences.sort_values(["size", "outlet", "category"], ascending=[False, True, True]).head(MOST_STANCE)
+    return out + [stance_finding(row, targets, params.level) for row in order.to_dict("records")]
 
-    def strongest(rows: pd.DataFrame, most: int) -> list[dict]:
+
+def pick_told(
+    ratios: pd.DataFrame, labels: Mapping[tuple[str, str], str], totals: Sequence[str]
+) -> list[tuple[dict[Hashable, Any], str]]:
+    """The contrasts that are told, of each kind the foremost by `held`, `sturdy` and `size`, each with what it is of in words."""
+    if ratios.empty:
+        return []
+    own, whole = ratios["voice"] == "own", ratios["category"] == TOTAL
+
+    def strongest(rows: pd.DataFrame, most: int) -> list[dict[Hashable, Any]]:
         order = rows.sort_values(["held", "sturdy", "size", "outlet", "category"], ascending=[False, False, False, True, True])
         return order.head(most).to_dict("records")
 
-    told: list[tuple[dict, str]] = []
+    told: list[tuple[dict[Hashable, Any], str]] = []
     for lexicon in dict.fromkeys(name for name, _ in labels):
         mine, name = ratios["measure"] == lexicon, lexicon.replace("_", " ")
         if lexicon in totals:
@@ -127,20 +171,7 @@ def find(
     quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
     told += [(row, "direct quotation") for row in strongest(ratios[quoted], MOST_QUOTING)]
     unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
-    told += [(row, "unnamed sources") for row in strongest(ratios[unnamed], MOST_SOURCES)]
-    out = [
-        Finding(
-            row["measure"],
-            row["outlet"],
-            row["stories"],
-            ratio_sentence(row, what, params.level) + row["note"],
-        )
-        for row, what in told
-    ]
-    differences = holds[(holds["statistic"] == "difference") & (holds["category"] != "neutral")]
-    differences = differences.assign(size=differences["estimate"].abs())
-    order = differences.sort_values(["size", "outlet", "category"], ascending=[False, True, True]).head(MOST_STANCE)
-    return out + [stance_finding(row, targets, params.level) for row in order.to_dict("records")]
+    return told + [(row, "unnamed sources") for row in strongest(ratios[unnamed], MOST_SOURCES)]
 
 
 def stance_finding(row: Mapping, targets: Mapping[str, str], level: float) -> Finding:

@@ -493,7 +493,7 @@ class Headlines:
         self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
     ) -> None:
         """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
-        without a mark they may hold (`loose_lines.Unmarked`, three columns), and the hashes of their segments' first words."""
+        without a mark they may hold (`loose_lines.Unmarked`, three columns), and hashes of their segments' first words."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
         for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):

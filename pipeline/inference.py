@@ -53,6 +53,8 @@ BORROWED = 15.0
 # Half the excess kurtosis of a negative binomial count, over (inflation - 1) n / S_y.
 EXPECTED_EXCESS = 3.0
 FEW_HITS = 25.0
+# Ends of a rate's interval further apart than this tell nothing.
+TELLING = 1000.0
 
 _LOG = 1e-9
 _FURTHEST = 0.5
@@ -148,6 +150,19 @@ def rates(m: Moments, level: float = 0.95) -> Estimates:
         low = np.where(none, 0.0, low)
         high = np.where(none, -np.log((1 - level) / 2) / m.x, high)
     return Estimates(rate, low, high, se, df, np.full(rate.shape, np.nan))
+
+
+def bounded_rates(m: Moments, level: float = 0.95) -> Estimates:
+    """`rates` of counts that are parts of their exposure (hits of words, kinds of attributions): no upper end is above 1, and there
+    is no interval (NaN) where its ends would be more than `TELLING` times apart.
+
+    Many hits of a single unit tell nothing of their spread and would leave it there.
+    """
+    found = rates(m, level)
+    with np.errstate(invalid="ignore"):
+        vague = (m.y > 0) & (found.high > TELLING * found.low)
+    low, high = np.where(vague, np.nan, found.low), np.minimum(found.high, np.maximum(found.value, 1.0))
+    return found._replace(low=low, high=np.where(vague, np.nan, high))
 
 
 def _lend(m: Moments, variance: np.ndarray, other: Moments, others: np.ndarray) -> np.ndarray:

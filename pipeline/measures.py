@@ -127,7 +127,7 @@ def build_measures(counts: pd.DataFrame, tokens: TokenTable, attributions: pd.Da
         for measure, category, mask in shares:
             columns.append(np.bincount(spoken["article"][mask.astype(bool)], minlength=n).astype(float))
             exposures.append(total)
-            names.append((measure, category, ATTRIBUTED, "% of attributions"))
+            names.append((measure, category, ATTRIBUTED, "% of spoken attributions"))
     return Measures(np.stack(columns, axis=1), np.stack(exposures, axis=1).astype(float), names)
 
 

@@ -57,6 +57,8 @@ class Page(NamedTuple):
 
 def words_of(text: str) -> list[str]:
     """Words and numbers in small letters."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     return [word.lower() for word in _WORD.findall(text)]
 
 
@@ -142,6 +144,7 @@ def _find_stray(text: str, lines: Sequence[Line], body: int, end: int) -> list[i
     (the line right below it, its teaser, apart), where a heading of the article's own speaks of what the article speaks of.
     """
     out = []
+    words: list[set[str]] = []
     for i in range(body + 1, end - 1):
         line = lines[i]
         count = line.bare.count(" ") + 1
@@ -153,8 +156,9 @@ def _find_stray(text: str, lines: Sequence[Line], body: int, end: int) -> list[i
         teaser = i + 1 if gap.count("\n") == 1 else i
         if gap.count("\n") == 1 and not lines[i + 1].is_paragraph:
             continue
-        rest = {word for j in range(body, end) if j not in (i, teaser) for word in words_of(lines[j].bare)}
-        longer = {word for word in words_of(line.bare) if len(word) > 3 or word.isdigit()}
+        words = words or [set(words_of(other.bare)) for other in lines[body:end]]
+        rest = set().union(*(own for j, own in enumerate(words, body) if j not in (i, teaser)))
+        longer = {word for word in words[i - body] if len(word) > 3 or word.isdigit()}
         if longer and len(longer - rest) >= 0.5 * len(longer):
             out.append(i)
     return out

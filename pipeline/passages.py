@@ -11,6 +11,8 @@ import pandas as pd
 from pipeline.tokens import BODY, SUBTITLE, TITLE, TokenTable
 
 LONGEST = 260
+# Characters of a text that stand for a title.
+OPENING = 70
 FIELDS = {TITLE: "title", SUBTITLE: "subtitle", BODY: "text"}
 
 
@@ -26,6 +28,13 @@ class Passage(NamedTuple):
     published: str
     url: str
     voice: str
+
+
+def title_of(title: str, text: str) -> str:
+    """The title; without one, the first words of the text stand for it."""
+    if title or len(text) <= OPENING:
+        return title or text
+    return text[:OPENING].rsplit(" ", 1)[0] + " …"
 
 
 def shorten(before: str, words: str, after: str, longest: int = LONGEST) -> tuple[str, str, str]:
@@ -56,7 +65,7 @@ def passage_at(
         after,
         article["article_id"],
         article["outlet"],
-        article["title"],
+        title_of(article["title"], article["text"]),
         article["published"],
         article["url"],
         voice,

@@ -15,7 +15,7 @@ from pipeline import charts, paths, wording
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.coverage import article_rows, copy_rows, own_counts, own_hits, quotation_rows, speaker_rows, story_rows
 from pipeline.errors import run_stage
-from pipeline.exports import make_metrics, make_provenance, make_tables
+from pipeline.exports import flag_summary, make_metrics, make_provenance, make_tables
 from pipeline.findings import find
 from pipeline.labels import CLASSES
 from pipeline.panels import (
@@ -172,8 +172,8 @@ def share_charts(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]])
     jobs: dict[str, Job] = {}
     for measure, names, x_label, columns in (
         ("voice", VOICE_TITLES, "% of body tokens", 3),
-        ("sources", SOURCE_TITLES, "% of attributions", 4),
-        ("cues", CUE_TITLES, "% of attributions", 4),
+        ("sources", SOURCE_TITLES, "% of spoken attributions", 4),
+        ("cues", CUE_TITLES, "% of spoken attributions", 4),
     ):
         shares = select(estimates, measure=measure, statistic="rate")
         if shares["estimate"].notna().any():
@@ -259,6 +259,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
         "styles": styles,
         "several": len(outlets) > 1,
         "notices": make_notices(results, labels),
+        "flags": flag_summary(results.articles).to_dict("records"),
         "findings": find(estimates, labels, targets, params.report.totals, params.compare, results.within, results.sensitivity),
         "word_choice": word_choice_sections(results, outlets, params.report.concepts),
         "concepts": concept_precision(results),

@@ -12,6 +12,9 @@ from pipeline.params import Params, load_params
 from pipeline.storage import read_json, read_table
 from pipeline.tokens import TokenTable, load_tokens
 
+# Columns of the cleaned articles that tell what may still be wrong with a text.
+UNSETTLED = ("lost_characters", "unrepaired", "unbalanced", "unmarked_lines", "lost_initial")
+
 
 class Results(NamedTuple):
     """Everything the report reads."""
@@ -64,7 +67,7 @@ def load_results() -> Results:
     trained, compared = paths.TRAINED, paths.COMPARED
     with paths.CATEGORIES.open(encoding="utf-8", newline="") as file:
         categories = list(csv.DictReader(file))
-    columns = ["article_id", "outlet", "title", "subtitle", "published", "url", "text", "lost_characters"]
+    columns = ["article_id", "outlet", "title", "subtitle", "published", "url", "text", *UNSETTLED]
     return Results(
         load_params(),
         read_table(paths.CLEANED, columns),

@@ -17,6 +17,7 @@ from pipeline.passages import Passage, passage_at, pick
 from pipeline.results import Results
 from pipeline.tokens import BODY
 from pipeline.voice import OWN, VOICES
+from pipeline.wording import heading
 
 AUDIT_MEASURES = (
     "entries", "entries_unmatched", "hits", "coverage", "top_entries_share", "length_correlation_rate", "leave_one_out_least_tau",
@@ -161,7 +162,8 @@ def change_rows(changes: pd.DataFrame, labels: Mapping[tuple[str, str], str], ra
     if "since" not in changes:
         return []
     rows = changes[(changes["q"] <= rate) & (changes["voice"] == "own")]
-    rows = rows.assign(label=[label_of(labels, m, c) for m, c in zip(rows["measure"], rows["category"], strict=True)])
+    names = zip(rows["measure"], rows["category"], strict=True)
+    rows = rows.assign(label=[f"{heading(m)}, all together" if c == TOTAL else label_of(labels, m, c) for m, c in names])
     return rows.sort_values(["q", "measure", "category", "outlet"]).to_dict("records")
 
 

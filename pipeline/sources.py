@@ -376,7 +376,7 @@ class Resolver:
             bearer = self.full.get(head.rpartition(" ")[2], "")
             person = bearer and not rules.kind_of_word(bearer.rpartition(" ")[2].lower())
             name = bearer if person and head.endswith(f" {bearer}") else name
-        if name:
+        if name and not (name == source and self._is_role(name)):
             known = self.full.get(name) or self.first.get(name) if " " not in name else None
             name = known or name
             kind = self._kind_of_name(name)
@@ -401,6 +401,18 @@ class Resolver:
         name = " ".join(words[1:] if first in rules.definite and len(words) > 1 else words)
         gender = rules.gender.get(head) or ("person" if rules.person_head.fullmatch(head) and kind not in NO_PERSON else "")
         return Speaker(name, kind, False), "plural" if plural else gender, head
+
+    def _is_role(self, name: str) -> bool:
+        """Whether a word with a capital is a plain one at the start of a sentence (`Police`, `Critics`): it tells a kind of source
+        and nobody in particular, or people of a kind whose names are never plurals, or stands in the text in small letters, too.
+        """
+        word = name.lower()
+        kind = self.rules.kind_of_word(word)
+        if not kind or name.isupper() or " " in name or name in self.full:
+            return False
+        if kind == UNNAMED or (kind in (CITIZEN, "expert") and word.endswith("s")):
+            return True
+        return re.search(rf"\b{re.escape(word)}\b", self.text) is not None
 
     def _antecedent(self, start: int) -> tuple[Speaker, str, str] | None:
         """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipeline.inference import Estimates, Moments, rates
+from pipeline.inference import Estimates, Moments, bounded_rates
 from pipeline.measures import Sums, Units, contrast_sets, set_moments
 from pipeline.params import Compare
 
@@ -45,7 +45,7 @@ def weekly_rates(sums: Sums, day: np.ndarray, params: Compare) -> Weeks | None:
     key, row = np.unique(week * k + sums.units.owner[dated], return_inverse=True)
     sets = sparse.csr_matrix((np.ones(len(dated)), (row, dated)), shape=(len(key), sums.units.count))
     m = set_moments(sums, sets)
-    found = rates(m, params.level)
+    found = bounded_rates(m, params.level)
     enough = m.n >= params.min_groups
     starts = [dt.date.fromordinal(int(value) * 7 + 1).isoformat() for value in key // k]
     return Weeks(starts, key % k, Estimates(*(np.where(enough, part, np.nan) for part in found)), m)

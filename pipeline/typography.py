@@ -34,6 +34,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTRACTION = re.compile(r"\"(?<=[A-Za-z]\")(?=(?:t|s|re|ve|ll|d|m)\b(?!\"))")
 # `We'r all` for `We're all`: the mark took the letter after it and the space.
 _LOST_E = re.compile(r"'r (?:(?<=\b[Ww]e'r )|(?<=\b[Yy]ou'r )|(?<=\b[Tt]hey'r ))(?=[a-z])")
+# `We're been` for `We've been`: the mark took the letters after it, and others were put back.
+_WRONG_RE = re.compile(r"'re (?:(?<=\b[Ww]e're )|(?<=\b[Yy]ou're )|(?<=\b[Tt]hey're ))(?=(?:been|got|had)\b)")
 _LOST_RUN = re.compile(f"{LOST}{{2,}}")
 # Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
 _DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\?(?=[A-Za-z]))")
@@ -225,6 +227,8 @@ def _repair_once(text: str) -> str:
             text = _OPENING_DAMAGE.sub('"', text)
             text = _DASH_DAMAGE.sub(" — ", text)
             text = _mend_mark(text)
+    if "'re " in text:
+        text = _WRONG_RE.sub("'ve ", text)
     if "--" in text:
         text = _DASHES.sub("—", text)
     if "—" in text:

@@ -165,6 +165,12 @@ def share_intervals(counts: np.ndarray, level: float) -> tuple[np.ndarray, np.nd
     return share, np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
+def _limits(difference: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The difference with its limits within [-1, 1]; NaN for limits where nothing varies, which shows no certainty."""
+    half = np.where(half > 1e-9, half, np.nan)
+    return difference, np.maximum(difference - half, -1), np.minimum(difference + half, 1)
+
+
 def voice_difference(own: np.ndarray, quoted: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Share in own voice minus share in quotations, with limits clustered by copy group (rows of both, the same groups).
 
@@ -174,8 +180,7 @@ def voice_difference(own: np.ndarray, quoted: np.ndarray, level: float) -> tuple
     d = (own - mine * own.sum(axis=1)[:, None]) / own.sum() - (quoted - theirs * quoted.sum(axis=1)[:, None]) / quoted.sum()
     groups = len(own)
     half = special.stdtrit(groups - 1, (1 + level) / 2) * np.sqrt(groups / (groups - 1) * (d**2).sum(axis=0))
-    difference = mine - theirs
-    return difference, np.maximum(difference - half, -1), np.minimum(difference + half, 1)
+    return _limits(mine - theirs, half)
 
 
 def story_difference(mine: np.ndarray, others: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -192,7 +197,7 @@ def story_difference(mine: np.ndarray, others: np.ndarray, level: float) -> tupl
     stories = len(mine)
     variance = stories / (stories - 1) * (weight**2 * (within - difference) ** 2).sum(axis=0) / weight.sum() ** 2
     half = special.stdtrit(stories - 1, (1 + level) / 2) * np.sqrt(variance)
-    return difference, np.maximum(difference - half, -1), np.minimum(difference + half, 1)
+    return _limits(difference, half)
 
 
 def measure_word_choice(counts: pd.DataFrame, level: float, min_groups: int) -> pd.DataFrame:

@@ -51,21 +51,24 @@ def multiple(value: float) -> str:
     return "∞" if np.isinf(value) else f"{value:.2f}"
 
 
-def ratio_sentence(row: Mapping, what: str, level: float) -> str:
+def degree(low: float, high: float) -> str:
+    """How far a ratio is from 1, by its interval."""
+    if low > 1 and np.isinf(high):
+        return f"at least {low:.2f} times as often as"
+    if low > 1:
+        return f"between {low:.2f} and {high:.2f} times as often as"
+    if high < 1 and low == 0:
+        return f"at least {1 - high:.0%} less often than"
+    if high < 1:
+        return f"between {1 - high:.0%} and {1 - low:.0%} less often than"
+    return "neither clearly more nor less often than"
+
+
+def ratio_sentence(row: Mapping, what: str, level: float, others: str = "all others together") -> str:
     """One contrast in words: the range of its interval first, the estimate after it."""
     low, high = row["low"], row["high"]
-    if low > 1 and np.isinf(high):
-        degree = f"at least {low:.2f} times as often as"
-    elif low > 1:
-        degree = f"between {low:.2f} and {high:.2f} times as often as"
-    elif high < 1 and low == 0:
-        degree = f"at least {1 - high:.0%} less often than"
-    elif high < 1:
-        degree = f"between {1 - high:.0%} and {1 - low:.0%} less often than"
-    else:
-        degree = "neither clearly more nor less often than"
     return (
-        f"{row['outlet']} uses {what} {degree} all others together "
+        f"{row['outlet']} uses {what} {degree(low, high)} {others} "
         f"(ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, q {p_value(row['q'])})."
         + thin_note(row)
     )
@@ -73,7 +76,7 @@ def ratio_sentence(row: Mapping, what: str, level: float) -> str:
 
 def thin_note(row: Mapping) -> str:
     """A warning to end a finding with, where it rests on few texts."""
-    return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row["status"] == "thin" else ""
+    return f" Thin evidence: {plural(int(row['groups']), 'independent text')}." if row.get("status") == "thin" else ""
 
 
 def abs_interval(row: Mapping) -> str:

@@ -82,11 +82,14 @@ def results() -> Results:
     )
     return Results(
         params=Params(),
-        articles=articles.assign(lost_characters=0),
+        articles=articles.assign(
+            lost_characters=0, unrepaired=0, unbalanced=[2, 0, 1], unmarked_lines=0, lost_initial=["", "restored", "found"]
+        ),
         refused=pd.DataFrame({"source": ["x.txt"], "reason": ["too_short"], "title": ["=1+1"]}),
         removals=pd.DataFrame({"article_id": [], "outlet": [], "kind": [], "text": []}),
         groups=pd.DataFrame(
             {"article_id": articles["article_id"], "copy_group": ["a00", "a00", "a02"], "story": ["a00", "a00", "a02"]}
+            | {"digest": [False, False, True]}
         ),
         copies=pd.DataFrame({"left": ["a00"], "right": ["a01"], "containment": [0.5]}),
         outlets=pd.DataFrame([an_outlet("Auk"), an_outlet("Tern")]),

@@ -1,7 +1,7 @@
 import pandas as pd
 from reporting import results
 
-from pipeline.exports import make_metrics, make_tables, removal_summary
+from pipeline.exports import flag_summary, make_metrics, make_tables, removal_summary
 
 
 def test_removals_are_summed_by_kind_and_outlet_with_the_commonest_text():
@@ -18,6 +18,13 @@ def test_removals_are_summed_by_kind_and_outlet_with_the_commonest_text():
         {"kind": "byline", "outlet": "Tern", "removals": 3, "articles": 2, "commonest": "By Ode"},
     ]
     assert removal_summary(removals[:0]).columns.tolist() == ["kind", "outlet", "removals", "articles", "commonest"]
+
+
+def test_flags_are_summed_by_outlet_with_the_articles_concerned():
+    table = flag_summary(results().articles).set_index("outlet")
+    assert table.index.tolist() == ["(unknown outlet)", "Auk", "Tern"] and table["articles"].tolist() == [1, 1, 1]
+    assert table["unbalanced"].tolist() == [1, 0, 2] and table["unbalanced_articles"].tolist() == [1, 0, 1]
+    assert table["lost_initial"].tolist() == [1, 0, 0]
 
 
 def test_tables_name_what_their_numbers_stand_for():
@@ -40,6 +47,8 @@ def test_metrics_count_the_corpus():
         "copy_groups": 1,
         "articles_in_copy_groups": 2,
         "stories": 2,
+        "stories_of_several": 1,
+        "digests": 1,
         "removals": 0,
     }
     assert make_metrics(results())["stance"] == {"board": {"status": "no_labels", "relevant": 2, "coded": 0}}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from reporting import ratio
 
-from pipeline.findings import GONE, HELD, REVERSED, UNTESTED, UNTOLD, Finding, find
+from pipeline.findings import GONE, HELD, HIDDEN, REVERSED, UNTESTED, UNTOLD, Finding, find
 from pipeline.params import Compare
 
 NONE = pd.DataFrame()
@@ -110,3 +110,26 @@ def test_what_hangs_on_a_way_of_counting_comes_after_what_does_not():
     rows = [ratio("Tern"), ratio("Auk", 3.0, 2.0, 4.0)]
     tried = pd.DataFrame([row | {"switch": name, "holds": row["outlet"] == "Tern"} for row in rows for name in ("a", "b")])
     assert [f.outlet for f in found(*rows, sensitivity=tried)] == ["Tern", "Auk"]
+
+
+def test_what_holds_within_stories_alone_is_told_as_such():
+    crude = ratio("Auk", 0.9, 0.8, 1.01, q=0.08, reference="all others")
+    (finding,) = found(crude, within=same_stories(outlet="Auk", estimate=0.7, low=0.6, high=0.9))
+    assert finding.stories == HIDDEN and finding.text == (
+        "Auk uses loaded terms in its own voice between 10% and 40% less often than the others on the same stories "
+        "(ratio 0.70, 95% interval 0.60 to 0.90, q .01). Over all articles it is not told apart from no difference "
+        "(ratio 0.90, 0.80 to 1.01, q .08)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("crude", "within"),
+    [
+        ({"q": 0.08}, {"q": 0.08}),
+        ({"q": 0.08, "status": "withheld"}, {}),
+        ({"q": 0.08}, {"reference": "Gull"}),
+        ({"q": 0.08, "category": "threat"}, {"category": "threat", "hits": 19}),
+    ],
+)
+def test_nothing_is_told_of_what_holds_nowhere_or_is_too_little(crude, within):
+    assert found(ratio(reference="all others") | crude, within=same_stories(**within)) == []

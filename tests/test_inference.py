@@ -12,7 +12,17 @@ from scipy import sparse, stats
 from statsmodels.stats.multitest import multipletests
 
 from pipeline import inference
-from pipeline.inference import benjamini_hochberg, contrasts, influences, moments, rates, ratios, shared_covariance, unit_sums
+from pipeline.inference import (
+    benjamini_hochberg,
+    bounded_rates,
+    contrasts,
+    influences,
+    moments,
+    rates,
+    ratios,
+    shared_covariance,
+    unit_sums,
+)
 
 
 def draw(seed: int = 1, units: int = 60, rate: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
@@ -111,6 +121,19 @@ def test_poisson_hits_come_close_to_the_exact_interval_and_clustered_ones_reach_
     log = ratios(one_set(hits, np.full(200, 100.0)))
     assert other.high[0, 0] > log.high[0, 0] * 1.02
     assert 0 < other.low[0, 0] < other.value[0, 0]
+
+
+def test_no_bounded_rate_reaches_above_one_and_no_interval_is_given_that_tells_nothing():
+    # Both hits in one of 400 texts: nothing tells how they spread, and the interval would end far above 1.
+    lonely = one_set(np.r_[2.0, np.zeros(399)], np.full(400, 200.0))
+    found = bounded_rates(lonely)
+    assert rates(lonely).high[0, 0] > 1 and np.isnan([found.low[0, 0], found.high[0, 0]]).all() and 0 < found.value[0, 0] < 1e-4
+    none = bounded_rates(one_set(np.zeros(40), np.full(40, 200.0)))
+    assert none.low[0, 0] == 0 < none.high[0, 0] < 1
+    parts = one_set(np.r_[np.full(3, 90.0), np.full(3, 100.0)], np.full(6, 100.0))
+    assert rates(parts).high[0, 0] > bounded_rates(parts).high[0, 0] == 1
+    common = one_set(*draw())
+    assert bounded_rates(common).high[0, 0] == rates(common).high[0, 0] < 1
 
 
 def test_heavy_tails_lower_the_degrees_of_freedom_and_poisson_counts_do_not():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from builders import article_frame, token_table, tokenized
 
-from pipeline.passages import passage_at, pick, shorten
+from pipeline.passages import passage_at, pick, shorten, title_of
 from pipeline.tokens import BODY, TITLE
 
 
@@ -49,9 +49,14 @@ def test_a_passage_is_the_sentence_of_its_words(term, part, length, parts):
     got = passage_at(position, length, tokens, sentences, articles, "own")
     assert got[:3] == parts
     row = articles.iloc[1 if term == "gulls" else 0]
-    assert (got.article_id, got.outlet, got.title, got.published, got.url) == tuple(
-        row[["article_id", "outlet", "title", "published", "url"]]
-    )
+    assert (got.article_id, got.outlet, got.published, got.url) == tuple(row[["article_id", "outlet", "published", "url"]])
+    assert got.title == (row["title"] or "Gulls.")
+
+
+def test_first_words_stand_for_a_title_where_there_is_none():
+    assert title_of("Mob storms pier", "A mob came.") == "Mob storms pier"
+    assert title_of("", "Gulls.") == "Gulls."
+    assert title_of("", "word " * 40) == "word " * 13 + "word …"
 
 
 def test_picked_hits_are_of_different_articles_and_the_same_every_time():

@@ -12,6 +12,7 @@ from pipeline import paths, report
 from pipeline.charts import outlet_styles
 from pipeline.params import Params, parse_params
 from pipeline.report import PAGES, make_context, render_page, safe_link, write_report
+from pipeline.results import UNSETTLED
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -61,6 +62,10 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "several": len(outlets) > 1,
         "notices": ["Auk: thin."],
         "findings": [],
+        "flags": [
+            {"outlet": name, "articles": 9} | {flag: 2 for flag in UNSETTLED} | {f"{flag}_articles": 1 for flag in UNSETTLED}
+            for name in outlets
+        ],
         "lexicons": [
             {
                 "name": "loaded_terms",
@@ -106,7 +111,8 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "stance": [],
         "categories": [],
         "abbreviations": 3,
-        "metrics": {"refused": 0, "removals": 2, "stories": 1, "copy_groups": 1, "articles_in_copy_groups": 2},
+        "metrics": {"refused": 0, "removals": 2, "stories": 1, "copy_groups": 1, "articles_in_copy_groups": 2}
+        | {"stories_of_several": 1, "digests": 1},
         "provenance": {
             "parallax": "0",
             "python": "3.12",

@@ -6,6 +6,7 @@ import pandas as pd
 from reporting import NAN, a_cell, keyness_table, results
 
 from pipeline.sections import (
+    change_rows,
     concept_precision,
     detectable_rows,
     keyness_passages,
@@ -127,3 +128,10 @@ def test_names_of_a_concept_stand_with_their_quotations_and_stories():
     assert [p.words.lower() for p in found["passages"]["mob"]["own"]] == ["mob"] and found["passages"]["crowd"]["own"] == []
     one = table[table["outlet"] == "Auk"]
     assert word_choice_sections(given._replace(word_choice=one, name_uses=uses), ["Auk"], 5) == []
+
+
+def test_changes_of_a_total_name_their_lexicon():
+    row = {"measure": "loaded_terms", "category": "all", "voice": "own", "outlet": "Tern", "q": 0.01, "since": "2031-03-03"}
+    rows = [row, row | {"category": "b", "q": 0.02}, row | {"voice": "all"}, row | {"q": 0.2}]
+    got = change_rows(pd.DataFrame(rows), {("loaded_terms", "b"): "Boosters"}, 0.05)
+    assert [change["label"] for change in got] == ["Loaded terms, all together", "Boosters"]

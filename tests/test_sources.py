@@ -147,3 +147,18 @@ def test_kinds_by_age_and_by_office(source, kind):
 
 def test_role_before_a_name_that_ends_its_sentence():
     assert kinds("Otto Brandt said it rained. It fell on the harbour minister, Otto Brandt.") == ["official"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Critics said the plan was weak.", False),
+        ("Experts said the plan was weak.", False),
+        ("The police waited. Police said the road was shut.", False),
+        ("Police said the road was shut.", True),
+        ("Democrats said the plan was weak.", True),
+        ("Venn met experts. Venn said the road was shut.", True),
+    ],
+)
+def test_a_role_with_the_capital_of_its_sentence_is_no_name(text, named):
+    assert attributions(text)[-1].named is named

@@ -17,6 +17,8 @@ from pipeline.typography import direct_quotes, mend_initials, mend_words, repair
         ("``We go,'' he said.", "“We go,” he said."),
         ('"It is late,"?she said.', "“It is late,” she said."),
         ("We'r all here and they'r not.", "We're all here and they're not."),
+        ("They're been here, we\"re had it, you're got a boat.", "They've been here, we've had it, you've got a boat."),
+        ("They're seen as weak, and we're beenish.", "They're seen as weak, and we're beenish."),
         ("He left.- -", "He left."),
         ("He said,-then left.", "He said, then left."),
         ('a "rant"-for them', "a “rant” for them"),

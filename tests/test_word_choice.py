@@ -128,6 +128,15 @@ def test_story_difference_weighs_stories_and_ignores_what_they_are_about():
     assert story_difference(shifted, others, 0.95)[0][0] == pytest.approx(0.2 * w[1] / w.sum())
 
 
+def test_a_difference_in_which_nothing_varies_has_no_limits():
+    # Neither side uses the third name: the difference is 0, and nothing tells how sure.
+    own, quoted = np.array([[2.0, 1, 0], [1, 1, 0]]), np.array([[0, 1.0, 0], [1, 0, 0]])
+    for found in (voice_difference(own, quoted, 0.95), story_difference(own, quoted, 0.95)):
+        difference, low, high = found
+        assert difference[2] == 0 and np.isnan([low[2], high[2]]).all()
+        assert np.isfinite([low[0], high[0]]).all()
+
+
 def test_long_table_has_every_measure_and_withholds_thin_ones():
     rows = [
         ("rule", "regime", outlet, f"{outlet}{g}", f"s{g}", voice, 1 + g % 2)
