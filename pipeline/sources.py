@@ -412,7 +412,7 @@ class Resolver:
             return False
         if kind == UNNAMED or (kind in (CITIZEN, "expert") and word.endswith("s")):
             return True
-        return re.search(rf"\b{re.escape(word)}\b", self.text) is not None
+        return _holds_word(self.text, word)
 
     def _antecedent(self, start: int) -> tuple[Speaker, str, str] | None:
         """Whom a relative pronoun stands for: the nearest phrase before it that is a name or tells a kind of source."""
@@ -440,6 +440,17 @@ class Resolver:
         if best is None:
             return None
         return Speaker(best[1], self._kind_of_name(best[1]), True)
+
+
+def _holds_word(text: str, word: str) -> bool:
+    """Whether a word stands in a text, and not within another."""
+    at = text.find(word)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _since(pattern: re.Pattern[str], text: str, start: int, end: int) -> str:
