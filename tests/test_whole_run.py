@@ -137,7 +137,8 @@ def test_every_column_of_every_table_is_documented(example_runs: tuple[Path, Pat
     for path in sorted((example_runs[0] / "reports/tables").glob("*.csv")):
         if path.name != "estimates.csv":  # has a table of its own there
             with path.open(encoding="utf-8", newline="") as file:
-                assert undocumented(path.name, next(csv.reader(file))) == set(), path.name
+                header = next(csv.reader(file))
+                assert header == ["empty"] or undocumented(path.name, header) == set(), path.name
 
 
 @pytest.mark.slow
