@@ -54,6 +54,7 @@ _FOUND = pa.schema(
         ("segments", pa.list_(pa.uint32())),
         ("openings", pa.list_(pa.uint32())),
         ("closing", pa.bool_()),
+        ("signed", pa.bool_()),
         *((name, pa.int32()) for name in UNMARKED),
     ]
 )
@@ -79,12 +80,13 @@ FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unm
 
 
 class Boilerplate(NamedTuple):
-    """What an outlet repeats: keys of segments and `titles` by their first words; whether it closes its texts with headlines, and
-    whether captions and links stand in them without a mark."""
+    """What an outlet repeats: keys of segments and `titles` by their first words; whether it closes its texts with headlines and
+    its titles with names, and whether captions and links stand in them without a mark."""
 
     keys: frozenset[str]
     titles: Mapping[str, Collection[str]]
     closes: bool
+    signs_titles: bool
     captions: bool
     links: bool
 
@@ -200,7 +202,7 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
     segments and of their first words, whether it ends as with a headline, and how many captions, headlines and headings without a
     mark it may hold (none where boilerplate is not looked for)."""
     rules = shared.rules
-    out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing", *UNMARKED)}
+    out: dict[str, list] = {name: [] for name in ("removals", "lead", "closing", "signed", *UNMARKED)}
     shorts = []
     for title, subtitle, body, own_lines, points, outlet in zip(
         *(columns[name] for name in (*PARTS, "own_lines", "points", "outlet")), strict=True
@@ -215,6 +217,7 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
         out["removals"].append(_pack((in_title, in_subtitle, in_body)))
         out["lead"].append(lead)
         looked_for = outlet and "boilerplate" not in shared.off
+        out["signed"].append(bool(looked_for) and furniture.title_signature(title, body) is not None)
         shorts.append(shorten(body, in_body, shared.off)[0] if looked_for else "")
     read = read_segments(shorts)
     for row, short in enumerate(shorts):
@@ -236,11 +239,12 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     hashes, their second over titles and the articles with segments in full buckets."""
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
     headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
-    first = ("segments", "openings", "closing", *UNMARKED)
+    first = ("segments", "openings", "closing", "signed", *UNMARKED)
     for columns, findings in zip(repaired.spool.read("outlet"), found.read(*first), strict=True):
         repeats.fill(columns["outlet"], findings["segments"])
         unmarked = [findings[name] for name in UNMARKED]
-        headlines.fill(columns["outlet"], findings["closing"], unmarked, findings["openings"].values)
+        habits = findings["closing"], findings["signed"]
+        headlines.fill(columns["outlet"], *habits, unmarked, findings["openings"].values)
     for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
         hashes = findings["segments"]
         parts = (columns[name] for name in ("outlet", "title", "text"))
@@ -259,6 +263,7 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
             repeated.get(outlet, frozenset()),
             dict(headlines.titles.get(outlet, {})),
             headlines.closes(outlet),
+            headlines.signs_titles(outlet),
             headlines.leaves_captions(outlet),
             headlines.leaves_links(outlet),
         )
@@ -328,6 +333,9 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
     ):
         repeated = shared.boilerplate.get(outlet)
         for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
+            if name == "title" and repeated and repeated.signs_titles:
+                signature = furniture.title_signature(repaired, parts[-1])
+                removals.extend([signature] if signature else [])
             if name == "text" and repeated and repeated.may_be_in(holding, *hints):
                 removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared))
             text, kept = shorten(repaired, removals, shared.off)

@@ -47,6 +47,9 @@ SHORT_WORD = 3
 EDGE_SEGMENTS = 4
 MIDDLE_FACTOR = 3
 CLOSING_FACTOR = 2
+# A title that a name closes has at least as many words before it; the share of an outlet's titles from which that is its habit.
+SIGNED_WORDS = 4
+SIGNED_SHARE = 0.05
 CAPTION_SHARE = 0.2
 LINK_SHARE = 0.015
 LINKS_TO_HEADINGS = 0.7
@@ -57,6 +60,9 @@ OPENING_BUCKETS = 2**24
 BUCKETS_OF_AN_ARTICLE = 256
 HABIT_CHARACTERS = 6_000_000
 
+_SIGNATURE = re.compile(
+    r"(?<= )(?:(?:[AE]l|[Dd]e|[Bb]in|[Vv]an|[Vv]on) )?[A-Z][a-z][\w-]* (?:(?:[AE]l|de|bin|van|von) )?[A-Z][a-z][\w-]*\Z"
+)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--.{0,2000}?-->", re.S)
 _QUOTE_CLOSED = re.compile(r"'(?=[\s,])")
 _CANDIDATE = re.compile(r"(?:(?<=[A-Za-z0-9?'”)] )|(?<=\w- ))[A-Z“][\w']*")
@@ -474,6 +480,22 @@ def _opening(text: str, start: int = 0) -> str:
     return " ".join([*words[:-1], *(word.strip(MARKS) for word in words[-1:])])
 
 
+def title_signature(title: str, text: str) -> Removal | None:
+    """A writer's name that closes a title without a mark: two words with a capital (three with a particle between or before them)
+    after `SIGNED_WORDS` words or more most of which have none, and neither word anywhere in the text."""
+    match = _SIGNATURE.search(title)
+    if match is None:
+        return None
+    before = title[: match.start()].split()
+    small = sum(word[0].islower() for word in before)
+    if len(before) < SIGNED_WORDS or 2 * small < len(before):
+        return None
+    lower = text.lower()
+    if any(word.lower() in lower for word in match.group().split()[-2:]):
+        return None
+    return Removal(match.start(), len(title), "byline")
+
+
 class Headlines:
     """What shows headlines of other stories in an outlet's texts, found in two passes, over the articles and over their titles: how
     many of its texts close with what may be one, how many hold what may be a caption or link without a mark, and those titles whose
@@ -484,18 +506,26 @@ class Headlines:
         self.opened = np.zeros(_table_size(articles, OPENING_BUCKETS), bool)
         self.articles: Counter[str] = Counter()
         self.closing: Counter[str] = Counter()
+        self.signed: Counter[str] = Counter()
         self.captions: Counter[str] = Counter()
         self.links: Counter[str] = Counter()
         self.headings: Counter[str] = Counter()
         self.titles: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
 
     def fill(
-        self, outlets: Sequence[str], closing: Sequence[bool], unmarked: Sequence[Sequence[int]], openings: np.ndarray
+        self,
+        outlets: Sequence[str],
+        closing: Sequence[bool],
+        signed: Sequence[bool],
+        unmarked: Sequence[Sequence[int]],
+        openings: np.ndarray,
     ) -> None:
-        """First pass: articles, by outlet, whether they have a `closing_headline`, how many captions, headlines and headings
-        without a mark they may hold (`loose_lines.Unmarked`, three columns), and hashes of their segments' first words."""
+        """First pass: articles, by outlet, whether they have a `closing_headline` and a `title_signature`, how many captions,
+        headlines and headings without a mark they may hold (`loose_lines.Unmarked`, three columns), and hashes of their segments'
+        first words."""
         self.articles.update(outlets)
         self.closing.update(compress(outlets, closing))
+        self.signed.update(compress(outlets, signed))
         for counter, counts in zip((self.captions, self.links, self.headings), unmarked, strict=True):
             counter.update(compress(outlets, counts))
         self.opened[openings % len(self.opened)] = True
@@ -510,6 +540,10 @@ class Headlines:
     def closes(self, outlet: str) -> bool:
         """Whether at least `CLOSING_FACTOR` times `min_repeats` and `min_share` of an outlet's articles close with a headline."""
         return self.closing[outlet] >= CLOSING_FACTOR * max(self.min_repeats, self.min_share * self.articles[outlet])
+
+    def signs_titles(self, outlet: str) -> bool:
+        """Whether writers' names close an outlet's titles: in at least `min_repeats` and `SIGNED_SHARE` of its articles."""
+        return self.signed[outlet] >= max(self.min_repeats, SIGNED_SHARE * self.articles[outlet])
 
     def leaves_captions(self, outlet: str) -> bool:
         """Whether captions without a mark are an outlet's habit: at least `min_repeats` and `CAPTION_SHARE` of its articles hold

@@ -19,6 +19,7 @@ from pipeline.furniture import (
     merge_removals,
     related_removals,
     segments,
+    title_signature,
 )
 from pipeline.rules import load_rules, parse_rules
 from pipeline.segments import each_once, first_hashes, opening_hashes, read_keys, read_segments
@@ -213,7 +214,7 @@ def test_headline_without_an_end_mark_goes_where_an_outlet_closes_its_articles_s
         assert not headlines.closes("A")
         found = closing_headline(text, segments(text))
         assert found and text[found.start : found.end] == end
-        headlines.fill(["A"], [found is not None], NO_LINES, opening_hashes(read_segments([text]), ["A"]))
+        headlines.fill(["A"], [found is not None], [False], NO_LINES, opening_hashes(read_segments([text]), ["A"]))
     assert headlines.closes("A") and not headlines.closes("B")
     for text in ("The locks are open. The warden said so.", "Old locks of the northern coast", "The locks are open. See: a, b"):
         assert closing_headline(text, segments(text)) is None
@@ -224,7 +225,7 @@ def test_titles_are_kept_where_a_text_of_the_outlet_opens_a_segment_with_their_f
     spans = segments(text)
     headlines = Headlines(3, 0.02)
     opened = opening_hashes(read_segments([text]), ["A"])
-    headlines.fill(["A"], [False], NO_LINES, opened)
+    headlines.fill(["A"], [False], [False], NO_LINES, opened)
     named = ["Ferry strike enters a second week", "Ferry strike enters a third week", "Why the cranes stay idle", "It is late"]
     headlines.add_titles(["A"] * 4, named)
     headlines.add_titles(["B"], named[:1])
@@ -265,3 +266,32 @@ def test_faults_of_a_rules_file_are_listed_together() -> None:
     faulty = {"lines": [{"kind": "x", "pattern": "<<none>>"}, {"kind": "x", "pattern": "(", "where": "top"}]}
     with pytest.raises(Exception, match="3 faults"):
         parse_rules(faulty, "english", "rules.yaml")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("The last dockers of the old quay Mara Venn", "Mara Venn"),
+        ("Why the cranes stay idle: 'Nobody asked us' Mara El Venn", "Mara El Venn"),
+        ("What the dockers of Askerby want De Ruud Venn", "De Ruud Venn"),
+        ("The dockers' union elects as its head Ines Moor", None),
+        ("Dockers And Cranes Of The Old Quay Mara Venn", None),
+        ("The quay Mara Venn", None),
+        ("Time for dockers: it is Running Out", None),
+        ("Storm hits the coast near Velmark's Askerby", None),
+    ],
+)
+def test_a_name_that_closes_a_title_and_is_not_in_the_text_is_its_writers(title: str, name: str | None) -> None:
+    text = "Ines Moor heads the union in Askerby. Time is running out for the dockers."
+    found = title_signature(title, text)
+    assert (found and (title[found.start : found.end], found.kind)) == (name and (name, "byline"))
+
+
+def test_names_in_titles_are_an_outlets_habit_where_many_titles_have_them() -> None:
+    headlines = Headlines(3, 0.02)
+    opened = opening_hashes(read_segments(["The port is open."]), ["A"])
+    for number in range(100):
+        headlines.fill(["A"], [False], [number < 5], NO_LINES, opened)
+        headlines.fill(["B"], [False], [number < 4], NO_LINES, opened)
+    assert headlines.signs_titles("A")
+    assert not headlines.signs_titles("B")

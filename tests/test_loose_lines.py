@@ -77,9 +77,9 @@ def test_lines_without_a_mark_are_an_outlets_habit_where_many_articles_hold_them
     openings = opening_hashes(read_segments([text]), ["A"])
     habits = Headlines(3, 0.02)
     for number in range(100):
-        habits.fill(["captions"], [False], ([number < 20], [0], [0]), openings)
-        habits.fill(["headings"], [False], ([number < 19], [number < 19], [number < 50]), openings)
-        habits.fill(["links"], [False], ([0], [number < 7], [number < 10]), openings)
+        habits.fill(["captions"], [False], [False], ([number < 20], [0], [0]), openings)
+        habits.fill(["headings"], [False], [False], ([number < 19], [number < 19], [number < 50]), openings)
+        habits.fill(["links"], [False], [False], ([0], [number < 7], [number < 10]), openings)
     assert [habits.leaves_captions(outlet) for outlet in ("captions", "headings", "links", "unknown")] == [
         True,
         False,
