@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline import furniture, paths
 from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
+from pipeline.boxes import Boxes, box_removals
 from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
@@ -80,10 +81,11 @@ FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unm
 
 
 class Boilerplate(NamedTuple):
-    """What an outlet repeats: keys of segments and `titles` by their first words; whether it closes its texts with headlines and
-    its titles with names, and whether captions and links stand in them without a mark."""
+    """What an outlet repeats: keys of segments and of those in `boxes`, and `titles` by their first words; whether it closes its
+    texts with headlines and its titles with names, and whether captions and links stand in them without a mark."""
 
     keys: frozenset[str]
+    boxes: frozenset[str]
     titles: Mapping[str, Collection[str]]
     closes: bool
     signs_titles: bool
@@ -235,8 +237,8 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
 
 
 def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Shared) -> Shared:
-    """`shared` with what each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the
-    hashes, their second over titles and the articles with segments in full buckets."""
+    """`shared` with what each outlet repeats, see `furniture.Repeats`, `furniture.Headlines` and `boxes.Boxes`; the first pass is
+    over the hashes, the second over titles, the articles with segments in full buckets and those with a byline past their heads."""
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
     headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
     first = ("segments", "openings", "closing", "signed", *UNMARKED)
@@ -245,22 +247,28 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         unmarked = [findings[name] for name in UNMARKED]
         habits = findings["closing"], findings["signed"]
         headlines.fill(columns["outlet"], *habits, unmarked, findings["openings"].values)
+    boxes = Boxes(repeats.is_repeated)
     for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
         hashes = findings["segments"]
         parts = (columns[name] for name in ("outlet", "title", "text"))
         titles, told = [], []
-        rows = zip(*parts, findings["removals"].rows(), hashes.any_in_row(repeats.is_full(hashes.values)), strict=True)
-        for outlet, title, text, numbers, is_full in rows:
+        flags = (hashes.any_in_row(told_of(hashes.values)) for told_of in (repeats.is_full, repeats.is_repeated))
+        for outlet, title, text, numbers, is_full, is_repeated in zip(*parts, findings["removals"].rows(), *flags, strict=True):
             in_title, _, in_text = _unpack(numbers)
             titles.append(shorten(title, in_title, shared.off)[0])
             if outlet and is_full:
                 told.append((outlet, shorten(text, in_text, shared.off)[0]))
+            for byline in in_text if outlet and is_repeated else ():
+                if byline.kind == "byline" and byline.start > furniture.EDGE:
+                    earlier = [removal for removal in in_text if removal.end <= byline.start]
+                    boxes.add(outlet, shorten(text[: byline.start], earlier, shared.off)[0])
         headlines.add_titles(columns["outlet"], titles)
         repeats.count([outlet for outlet, _ in told], [text for _, text in told])
     repeated = repeats.boilerplate()
     boilerplate = {
         outlet: Boilerplate(
             repeated.get(outlet, frozenset()),
+            boxes.keys(outlet),
             dict(headlines.titles.get(outlet, {})),
             headlines.closes(outlet),
             headlines.signs_titles(outlet),
@@ -269,7 +277,7 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         )
         for outlet in filter(None, headlines.articles)
     }
-    keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys]
+    keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys | told.boxes]
     titles = [(outlet, title) for outlet, told in boilerplate.items() for same in told.titles.values() for title in same]
     return shared._replace(
         boilerplate=boilerplate,
@@ -287,6 +295,7 @@ def _boilerplate_in(repaired: str, removals: list[Removal], title: str, repeated
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
     found.extend(furniture.boilerplate_removals(short, spans, repeated.keys))
+    found.extend(box_removals(short, spans, repeated.boxes))
     if repeated.captions or repeated.links:
         lines = unmarked_lines(short, shared.rules)
         found.extend(Removal(*span, "caption") for span in lines.captions if repeated.captions)

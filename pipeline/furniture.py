@@ -406,6 +406,10 @@ class Repeats:
         """Which buckets hold enough articles for a segment in them to be repeated."""
         return self.filled[buckets % len(self.filled)] >= min(self.min_repeats, 255)
 
+    def is_repeated(self, buckets: np.ndarray) -> np.ndarray:
+        """Which buckets hold more than one article."""
+        return self.filled[buckets % len(self.filled)] > 1
+
     def count(self, outlets: Sequence[str], texts: Sequence[str]) -> None:
         """Second pass: texts that have segments in full buckets."""
         read = read_segments(texts)

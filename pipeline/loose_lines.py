@@ -88,7 +88,7 @@ def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
         yield start
 
 
-def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
+def lines_without_mark(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
     """Spans of lines and sentences that have no end mark where the next sentence starts."""
     last = 0
     for start in _sentence_starts(text, rules):
@@ -121,7 +121,7 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
     """
     found = Unmarked([], [], 0)
     headings = 0
-    for start, end in _breaks(text, rules):
+    for start, end in lines_without_mark(text, rules):
         line = text[start:end]
         words = line.count(" ") + 1
         if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
@@ -199,7 +199,7 @@ class _Page:
 
     @cached_property
     def lines(self) -> list[tuple[int, int]]:
-        return list(_breaks(self.text, self.rules))
+        return list(lines_without_mark(self.text, self.rules))
 
     def is_quoted(self, place: int) -> bool:
         """Whether a place stands inside quotation marks, by the last one before it."""
