@@ -6,11 +6,12 @@ Works on text in one typographic form (`pipeline.typography`).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ QUOTE_WORDS = 10
 REPEATED_WORDS = 15
 QUOTE_KEY = 20
 ALIKE = 0.85
+# A sentence set out with changes: so much of it the same, found by a piece of so many characters; its length.
+SET_OUT_ALIKE = 0.9
+PIECE = 24
+SET_OUT_LENGTH = 60
+REACH = 2**14
 LONGEST_SHARED = 2**15
 LONGEST = 400
 CREDIT_WORDS = 12
@@ -242,12 +248,62 @@ def _credit_end(text: str, start: int, rules: PageRules) -> int:
     return 0
 
 
+def _elsewhere(text: str, start: int, end: int) -> int:
+    """Where a piece from the middle of the sentence [start, end) stands outside it too, within `REACH`; -1 if nowhere."""
+    first = (start + end - PIECE) // 2
+    piece = text[first : first + PIECE]
+    place = text.find(piece, max(0, start - REACH), start)
+    return place if place >= 0 else text.find(piece, end, end + REACH)
+
+
+def _share_in_order(words: list[str], others: list[str]) -> float:
+    """The share of the words that stand among others in runs of two or more, in the same order."""
+    blocks = SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks if block.size > 1) / len(words)
+
+
+def _set_out(page: _Page, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences outside quotation marks that stand, changed or within a longer one, elsewhere in the text, too: the copy outside
+    quotation marks, else the shorter, else the later. `taken`: spans of exact copies.
+
+    Outside quotation marks both, none that opens with a word for somebody named before (`rules.anaphors`): of two people the same
+    may be told.
+    """
+    text = page.text
+    taken = sorted(taken)
+
+    def is_taken(place: int) -> bool:
+        number = bisect_right(taken, place, key=itemgetter(0))
+        return number > 0 and place < taken[number - 1][1]
+
+    for start, after in pairwise([*(match.end() for match in _QUOTE_START.finditer(text)), len(text)]):
+        if after - start < SET_OUT_LENGTH or page.is_quoted(start):
+            continue
+        place = _elsewhere(text, start, after)
+        if place < 0 or is_taken(place) or is_taken(start):
+            continue
+        sentence = _sentence(text, start)
+        end = start + len(sentence)
+        if "“" in sentence or "”" in sentence:
+            continue
+        words = _WORD_OR_NUMBER.findall(sentence.lower())
+        around = max(text.rfind(mark, max(0, place - LONGEST), place) for mark in ".!?\n“") + 1
+        others = _WORD_OR_NUMBER.findall(_sentence(text, around).lower())
+        is_quoted = page.is_quoted(place)
+        if len(words) < (QUOTE_WORDS if is_quoted else REPEATED_WORDS):
+            continue
+        if not is_quoted and ((len(words), -start) > (len(others), -place) or words[0] in page.rules.anaphors):
+            continue
+        if _share_in_order(words, others) >= SET_OUT_ALIKE:
+            yield start, _credit_end(text, end, page.rules) or end
+
+
 def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
     speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
 
-    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words,
-    since writers repeat themselves.
+    A sentence set out with changes goes too (`_set_out`). Outside quotation marks both, a passage has at least `REPEATED_WORDS`
+    words, since writers repeat themselves.
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
@@ -281,4 +337,4 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
             out.append((place, line_end))
         elif stop or line_end == end:
             out.append((place, _credit_end(text, end, rules) or end))
-    return sorted(out)
+    return sorted([*out, *_set_out(page, out)])

@@ -109,6 +109,7 @@ class PageRules(NamedTuple):
     starters: frozenset[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
+    anaphors: frozenset[str]
     line_words: tuple[str, str, str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
@@ -234,6 +235,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         starters=frozenset(values.get("unmarked", {}).get("starters", [])),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
+        anaphors=frozenset(values.get("unmarked", {}).get("anaphors", [])),
         line_words=(offices, relative, opener),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),

@@ -140,3 +140,34 @@ def test_sentence_set_out_a_second_time_goes_with_its_speaker(text: str, kept: s
 )
 def test_short_quoted_and_counted_sentences_stay(text: str) -> None:
     assert pull_quotes(text, RULES) == []
+
+
+SET_OUT = "Whoever wants to open the eastern quay again must first pay the dockers what they have been owed since the spring."
+
+
+def pulled(text: str) -> list[str]:
+    return [text[start:end] for start, end in pull_quotes(text, RULES)]
+
+
+def test_sentence_set_out_that_stands_changed_or_within_a_longer_one_goes() -> None:
+    longer = f"The lesson is plain, the board was told: {SET_OUT[0].lower()}{SET_OUT[1:]}"
+    assert pulled(f"It rained all day. {SET_OUT} The men went home. {longer} It was late.") == [SET_OUT]
+    changed = SET_OUT.replace("first pay the dockers", "first, and in full, pay the dockers")
+    assert pulled(f"It rained. {changed} The men went home. {SET_OUT} It was late.") == [SET_OUT]
+    assert pulled(f"It rained. {SET_OUT} The men went home. “{changed}” It was late.") == [SET_OUT]
+
+
+def test_sentence_that_shares_less_or_is_of_another_person_stays() -> None:
+    other = SET_OUT.replace("must first pay the dockers", "has to find a way of talking to the dockers about")
+    assert pulled(f"It rained. {SET_OUT} The men went home. {other} It was late.") == []
+    told = "{} was seen on the pictures of the harbour camera at the eastern quay shortly before ten on Monday, police said."
+    assert pulled(f"It rained. {told.format('Osk Tallen')} He fled. {told.format('He also')} It was late.") == []
+
+
+def test_both_copies_of_a_sentence_never_go() -> None:
+    text = f"It rained. {SET_OUT} The men went home. So: {SET_OUT} It was late. {SET_OUT} The end."
+    gone = pull_quotes(text, RULES)
+    left = text
+    for start, end in reversed(gone):
+        left = left[:start] + left[end:]
+    assert SET_OUT in left and len(gone) == len(set(gone))
