@@ -221,14 +221,15 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
     Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on
     a name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands
     after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that
-    the other must stand inside the next sentence.
+    the other must stand inside the next sentence. After a capital, a word that is no name may still be one of a name's (`White
+    Paper`): one that sentences start with, behind it, is taken then.
     """
     stop = _STOP.search(window)
     limit = stop.start() if stop else len(window)
     if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
         inner = (at for at, before, word in ends if at < limit and before.islower() and word in rules.starters)
         return next((at for at in inner if not _is_title_case(window[:at])), stop.end())
-    sure = maybe = None
+    sure = maybe = weak = None
     starts = False
     for at, before, word in ends:
         if at > limit:
@@ -237,11 +238,18 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
         inside = window[:at].count(" '") + window.startswith("'") > len(_QUOTE_CLOSED.findall(window[:at]))
         if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.mid_sentence:
             continue
-        starts = word == "" or word.lower() in habits.starters
+        first = word == "" or word in rules.starters or word in rules.articles
+        if weak is not None:
+            if first:
+                return at
+            continue
+        starts = first or word.lower() in habits.starters
         unseen = words >= 3 and (before, word) not in habits.pairs
         if starts or (unseen and _is_subject(window, at + len(word), rules)):
             sure = at
-            break
+            if first or not starts or not before[:1].isupper():
+                break
+            weak = at
         if maybe is None and unseen:
             maybe = at
     if sure is not None and maybe is not None:

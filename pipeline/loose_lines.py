@@ -123,7 +123,8 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
     Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and
     no verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out
     are lines that open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
-    (`rules.not_unmarked`), those with an open bracket, and titles with a capital on each word.
+    (`rules.not_unmarked`), those that tell whose the quotation before them is (`rules.attributed`), those with an open bracket, and
+    titles with a capital on each word.
     """
     found = Unmarked([], [], 0)
     headings = 0
@@ -131,6 +132,8 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
         line = text[start:end]
         words = line.count(" ") + 1
         if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
+            continue
+        if text[start - 2] == "”" and rules.attributed.match(line):
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
         if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _patterns(*rules.line_words).portrait.fullmatch(line):

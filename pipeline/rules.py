@@ -111,6 +111,7 @@ class PageRules(NamedTuple):
     articles: frozenset[str]
     anaphors: frozenset[str]
     line_words: tuple[str, str, str]
+    attributed: re.Pattern[str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
@@ -145,20 +146,21 @@ def pointer_pattern(marks: Sequence[str]) -> str:
     return rf"[{firsts}](?:(?<=\A.)|(?<=[.!?…”’')\]\n] .)|(?<=\n.)|{capitals})(?:{rest}) ?"
 
 
-def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
-    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines
-    that are no captions by their first or last words. The first begins with a set of characters and looks back from there, for
+def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str, str]:
+    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, pattern of lines that
+    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first begins with a set of characters and looks back from there, for
     speed; its group `noun` are words that start a sentence only after a word in small letters."""
 
     def any_of(words: Sequence[str]) -> str:
         return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
 
     if not values:
-        return "(?!)", "(?!)"
+        return "(?!)", "(?!)", "(?!)"
     openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
     firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
     start = rf"[{firsts}](?<=[a-zA-Z0-9'”)] .)(?:(?:{any_of(values['starters'])})|(?P<noun>{any_of(values['nouns'])}))"
-    return rf"{start}(?=,? [a-zA-Z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
+    no_line = rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
+    return rf"{start}(?=,? [a-zA-Z“])", no_line, rf"(?:[A-Z][\w\ufffd'-]+ ){{1,4}}(?:{speech})\b"
 
 
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
@@ -237,6 +239,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
         anaphors=frozenset(values.get("unmarked", {}).get("anaphors", [])),
         line_words=(offices, relative, opener),
+        attributed=compiled(unmarked[2], "unmarked"),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,

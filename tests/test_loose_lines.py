@@ -142,6 +142,12 @@ def test_short_quoted_and_counted_sentences_stay(text: str) -> None:
     assert pull_quotes(text, RULES) == []
 
 
+def test_line_that_tells_whose_the_quotation_before_it_is_is_no_caption() -> None:
+    line = "Osk Tallen wrote in a letter to the warden of Askerby"
+    assert captions(f"It rained. “What is the port to us?” {line} The men went home.") == []
+    assert captions(f"It rained. “What is the port to us?” {CAPTION} The men went home.") == [CAPTION]
+
+
 SET_OUT = "Whoever wants to open the eastern quay again must first pay the dockers what they have been owed since the spring."
 
 
