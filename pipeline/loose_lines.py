@@ -51,29 +51,32 @@ _CREDIT = re.compile(
 )
 _CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
 # A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
-_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
+_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )((?!The )[A-Z][a-z]*)(?: (?:[a-z'-]+|[A-Z]{2,})){1,5}$")
 
 
 class _Patterns(NamedTuple):
     """Patterns of lines that hold a language's words.
 
     portrait: a name of two words or more with an office before it, and no verb; credit: a speaker's name and office up to where
-    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption.
+    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption; participle: a
+    word that is no name by its form.
     """
 
     portrait: re.Pattern[str]
     credit: re.Pattern[str]
     heading: re.Pattern[str]
+    participle: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
-def _patterns(offices: str, relative: str, opener: str) -> _Patterns:
-    """The patterns of a language (entries `offices`, `relative` and `opener` of its rules' `unmarked`)."""
+def _patterns(offices: str, relative: str, opener: str, participle: str) -> _Patterns:
+    """The patterns of a language (entries `rules.LINE_WORDS` of its rules' `unmarked`)."""
     name = r"[A-Z][\w\ufffd'-]"
     return _Patterns(
         re.compile(rf"{name}*(?: (?:{name}*|{offices})){{0,4}}(?: {name}+){{2}}"),
         re.compile(rf" ?{name}+(?: (?:[a-z]{{2}}-)?{name}+){{1,3}} ?, (?!(?:{relative})\b)[^.!?“”\n]{{2,110}}"),
         re.compile(rf"[A-Z][\w'-]*(?: [\w'-]+){{0,4}} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|(?:{opener}) [A-Z]))"),
+        re.compile(participle),
     )
 
 
@@ -145,14 +148,19 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
 
 
 def _without_headings(text: str, start: int, end: int, rules: PageRules) -> tuple[int, int]:
-    """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
-    letters too."""
+    """A caption's span without a heading that stands before or behind it, told by a capital on a word that is no name: the text has
+    it in small letters too, or its form tells."""
     line = text[start:end]
+    patterns = _patterns(*rules.line_words)
+
+    def is_no_name(word: str) -> bool:
+        return f" {word.lower()} " in text or patterns.participle.fullmatch(word) is not None
+
     after = _HEADING_AFTER.search(line)
-    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
+    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and is_no_name(after[1]):
         return start, start + after.start()
-    before = _patterns(*rules.line_words).heading.match(line)
-    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
+    before = patterns.heading.match(line)
+    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or is_no_name(before[1])):
         return start + before.end(), end
     return start, end
 

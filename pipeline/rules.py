@@ -32,7 +32,7 @@ PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
 # Patterns of words in `unmarked` (`PageRules.line_words`).
-LINE_WORDS = ("offices", "relative", "opener")
+LINE_WORDS = ("offices", "relative", "opener", "participle")
 
 
 class LineRule(NamedTuple):
@@ -110,7 +110,7 @@ class PageRules(NamedTuple):
     mid_sentence: frozenset[str]
     articles: frozenset[str]
     anaphors: frozenset[str]
-    line_words: tuple[str, str, str]
+    line_words: tuple[str, str, str, str]
     attributed: re.Pattern[str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
@@ -148,8 +148,9 @@ def pointer_pattern(marks: Sequence[str]) -> str:
 
 def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str, str]:
     """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, pattern of lines that
-    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first begins with a set of characters and looks back from there, for
-    speed; its group `noun` are words that start a sentence only after a word in small letters."""
+    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first begins with a
+    set of characters and looks back from there, for speed; its group `noun` are words that start a sentence only after a word in
+    small letters."""
 
     def any_of(words: Sequence[str]) -> str:
         return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
@@ -183,7 +184,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
             faults.append(f"{name}: must be one of {', '.join(known)} (got {value!r})")
         return value
 
-    offices, relative, opener = (
+    offices, relative, opener, participle = (
         compiled(values.get("unmarked", {}).get(name, "(?!)"), f"unmarked, {name}").pattern for name in LINE_WORDS
     )
     lines = []
@@ -238,7 +239,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
         anaphors=frozenset(values.get("unmarked", {}).get("anaphors", [])),
-        line_words=(offices, relative, opener),
+        line_words=(offices, relative, opener, participle),
         attributed=compiled(unmarked[2], "unmarked"),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),

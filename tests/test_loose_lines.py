@@ -31,6 +31,8 @@ def test_heading_behind_a_caption_stays_where_its_first_word_is_none_of_a_name()
     line = "Dockers have been waiting at the old eastern quay"
     assert captions(f"The port is open. {line} Reforms in the offing But few reforms came.") == [line]
     assert captions(f"The port is open. {line} Reforms in the offing But few came.") == [f"{line} Reforms in the offing"]
+    assert captions(f"The port is open. {line} Mending the old cranes But few came.") == [line]
+    assert captions(f"It was a bad day. {line} A visit to the cranes But few came.") == [line]
 
 
 def test_heading_before_a_caption_stays() -> None:
