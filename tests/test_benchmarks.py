@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from builders import PROJECT
 
-from benchmarks import attribution_rows, frames, loaded, texts, unmarked_lines
+from benchmarks import attribution_rows, cleaning_read, frames, loaded, texts, unmarked_lines
 from benchmarks.lexicon_engine import choose_entries, ours, sentence_words, with_scikit_learn
 from pipeline.entries import Entry, Lexicon
 from pipeline.errors import InputError
+from pipeline.furniture import KINDS
 from pipeline.rules import load_rules
 from pipeline.tokens import BODY
 from tests.corpora import make_corpus
@@ -137,3 +138,24 @@ def test_codes_of_unmarked_lines_are_keys_and_kinds_and_no_text():
     assert codes["article_id"].str.fullmatch("[0-9a-f]{16}").all() and codes["line"].str.fullmatch("[0-9a-f]{8}").all()
     assert set(codes["kind"]) == set(unmarked_lines.KINDS) and set(codes["second"]) <= {"", *unmarked_lines.KINDS}
     assert not codes.duplicated(["article_id", "line"]).any() and (codes["second"] != "").sum() == 200
+
+
+def test_rounds_of_reading_are_told_with_their_intervals():
+    part = pd.DataFrame({"found": ["yes", "no", "doubtful", "no"], "kinds": ["link caption", "", "note", ""]})
+    part = part.assign(words=250, found_words=[20, 0, 0, 0])
+    told = cleaning_read.told_of_articles(part)
+    assert told == "1 of 4, 25.0 % (4.6 to 69.9), 20.0 words of 1,000; doubtful in 1 more; link 1, caption 1"
+    part = pd.DataFrame({"verdict": ["right", "short", "wrong", "right"], "kind": ["link", "byline", "caption", "link"]})
+    assert cleaning_read.told_of_removals(part) == "3 of 4, 75.0 % (30.1 to 95.4) right, 1 of them stop short; wrong: caption"
+    assert cleaning_read.told_of_removals(part[part["verdict"] == "right"]).endswith("right, 0 of them stop short; wrong: none")
+
+
+def test_codes_of_articles_and_removals_read_are_keys_and_verdicts_and_no_text():
+    folder = PROJECT / "data" / "labels"
+    articles = pd.read_csv(folder / "cleaned_articles.csv", dtype=str, keep_default_na=False)
+    assert articles["article_id"].str.fullmatch("[0-9a-f]{16}").all() and articles["article_id"].is_unique
+    assert set(articles["found"]) == {"yes", "no", "doubtful"} and articles["kinds"].str.fullmatch("[a-z_ ]*").all()
+    assert articles["round"].value_counts().to_dict() == {"1": 200, "2": 200, "3": 200}
+    removals = pd.read_csv(folder / "removals_read.csv", dtype=str)
+    assert set(removals["verdict"]) == {"right", "short", "wrong"} and (removals["round"].value_counts() == 300).all()
+    assert removals["article_id"].str.fullmatch("[0-9a-f]{16}").all() and set(removals["kind"]) < set(KINDS)
