@@ -69,8 +69,8 @@ def _resume(a: str, i: int, b: str, j: int, far: int, first: int, new: frozenset
     """The next pair of places from which the texts are equal again: near ones first, then the nearest place of what follows in
     b.
 
-    far: reach of the search in a; first: of the `NEAR` places in b from j on, the first that was not looked for from i yet; new: the
-    characters of b that a has none of, which need no search (None: not known).
+    far: reach of the search in a; first: of the `NEAR` places in b from j on, the first that was not looked for from i yet; new:
+    the characters of b that a has none of, which need no search (None: not known).
     """
     best = None
     for reach, size in ((NEAR, ANCHOR // 2), (far, ANCHOR)):

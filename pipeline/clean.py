@@ -177,19 +177,21 @@ class Repaired:
     def _column(self, name: str) -> _Again:
         return _Again(lambda: (value for columns in self.spool.read(name) for value in columns[name]))
 
-    def read(self) -> Iterator[dict[str, list]]:
-        """Columns `_REPAIRED` of the articles, part by part."""
-        for columns in self.spool.read():
+    def read(self, *names: str) -> Iterator[dict[str, list]]:
+        """Columns `_REPAIRED` of the articles, some or all of them, part by part; of a title, subtitle or text with whether it holds
+        damage."""
+        for columns in self.spool.read(*names):
             for name, sure in self.sure.items():
-                if sure:
+                if sure and name in columns:
                     flags = columns[f"{name}_damaged"]
                     columns[name] = [mend_initials(t, sure) if bad else t for t, bad in zip(columns[name], flags, strict=True)]
             yield columns
 
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
-        texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
-        pointed = _Again(lambda: (text for columns in self.read() for text in compress(columns["text"], columns["points"])))
+        names = ("text", "text_damaged", "points")
+        texts = _Again(lambda: (text for columns in self.read(*names) for text in columns["text"]))
+        pointed = _Again(lambda: (text for columns in self.read(*names) for text in compress(columns["text"], columns["points"])))
         return furniture.learn_habits(texts, pointed, rules)
 
 

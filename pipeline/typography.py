@@ -12,6 +12,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import compress, islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 OPEN, CLOSE = "“", "”"
 LOST = "\ufffd"
@@ -60,7 +64,7 @@ _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
 _LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
 _REST_OF_RUN = re.compile(rf"[\w{LOST}?]*")
 # Texts after which words that can't be sure any more are no longer looked for.
-NARROWING = 64
+NARROWING = 256
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 _MARKS = re.compile(r"[\"“”'`\n](?:(?<=')'|(?<=`)`|(?<=[\"“”])|(?<=\n)\s*\n)")
@@ -260,22 +264,21 @@ def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[st
     for text, broken in zip(texts, damaged, strict=True):
         if broken:
             found.update(_MANGLED_INITIAL.findall(text))
-    if not found:
-        return frozenset()
     counts: Counter[str] = Counter()
     sure = set(found)
-    for number, text in enumerate(texts):
-        if number % NARROWING == 0:
-            sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
-            if not sure:
-                break
-            forms = re.compile(rf"[FHfh](?<=\b[FHfh])(?:{'|'.join(sorted(sure))})\b")
-        counts.update(forms.findall(text))
-    return frozenset(
-        word
-        for word in sure
-        if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
-    )
+
+    def is_elsewhere(word: str) -> bool:
+        return counts[f"F{word}"] + counts[f"f{word}"] >= 2
+
+    remaining = iter(texts)
+    while sure and (part := list(islice(remaining, NARROWING))):
+        waiting = [word for word in sure if not is_elsewhere(word)]
+        forms = rf"\b(?:[Hh](?:{'|'.join(sorted(sure))})|[Ff](?:{'|'.join(sorted(waiting)) or '^'}))\b"
+        # Told for all of them at once, by a search that takes the same time for any number of words.
+        for text in compress(part, pc.match_substring_regex(pa.array(part, pa.large_string()), forms).to_pylist()):
+            counts.update(re.findall(forms, text))
+        sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
+    return frozenset(filter(is_elsewhere, sure))
 
 
 @lru_cache(maxsize=4)
