@@ -53,12 +53,9 @@ _HARD_SPACE_DAMAGE = re.compile(
     r"-(?:(?:(?<=[.!?:\"”,;]-)|(?<=[.!?:\"”,;] -))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"])|(?<=\w-)(?=[“\"(]\w)|"
     r"(?<=[\w,;][”\",;]-)(?=\w))"
 )
-# Three spaces and more are what some dumps leave of a paragraph's end.
-_LOST_BREAK = re.compile(r"   +")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_HEAP = re.compile(
-    r"[“”\"'`—&-](?:(?<=“) ?[“”]|(?<=”) ?”|(?<=\")|(?<=')'|(?<=`)`|(?<=—) —|(?<=[“”])(?:['?`-]| -)|(?<=-) “|(?<=&)[#\w])"
-)
+# Marks whose direction or form may change once more: `”?` only where a line or word begins.
+_HEAP = re.compile(r"“(?: ?[“”]|['?`-]| -)|”(?: ?”|['`-]| -|\?(?:(?<=\n”\?)|(?=[^\s.,:;)—])))|\"|''|``|— —|- “")
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
 _LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
@@ -96,6 +93,13 @@ def _single_spaces(text: str) -> str:
     while "  " in text:
         text = text.replace("  ", " ")
     return text
+
+
+def _mend_breaks(text: str) -> str:
+    """An empty line for every run of three spaces and more, which is what some dumps leave of a paragraph's end."""
+    while "    " in text:
+        text = text.replace("    ", "   ")
+    return text.replace("   ", "\n\n")
 
 
 def _exchange_simple(text: str) -> str:
@@ -184,7 +188,7 @@ def repair(text: str) -> str:
     nothing changes.
     """
     repaired = _repair_once(text)
-    if _has_double(text) or _HEAP.search(repaired):
+    if _has_double(text) or _HEAP.search(repaired) or ("&" in repaired and html.unescape(repaired) != repaired):
         for _ in range(HEAP_PASSES):
             again = _repair_once(repaired)
             if again == repaired:
@@ -210,7 +214,7 @@ def _exchange(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "   " in text and "\n" not in text.strip():
-        text = _LOST_BREAK.sub("\n\n", text.strip())
+        text = _mend_breaks(text.strip())
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
     return _single_spaces(text)
@@ -299,7 +303,7 @@ def mend_words(text: str, words: tuple[str, ...]) -> str:
 
     `words`: no two the same but for those letters. A question mark at a word's end is left, being one. Lengths do not change.
     """
-    if not words or not _LOST_LETTER.search(text):
+    if not words or not (LOST in text or "?" in text) or not _LOST_LETTER.search(text):
         return text
     pattern, forms = _damaged_words(words)
     pieces: list[str] = []
