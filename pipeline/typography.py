@@ -79,8 +79,7 @@ def tidy_spaces(text: str) -> str:
     """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
     text = _single_spaces(text)
     if "\n" in text:
-        if " \n" in text or "\n " in text:
-            text = "\n".join([line.strip(" ") for line in text.split("\n")])
+        text = text.replace(" \n", "\n").replace("\n ", "\n")
         if "\n\n\n" in text:
             text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
@@ -213,9 +212,10 @@ def _exchange(text: str) -> str:
         text = _exchange_simple(unicodedata.normalize("NFC", text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "   " in text and "\n" not in text.strip():
+    is_plain = text.isprintable()
+    if "  " in text and "   " in text and "\n" not in text.strip():
         text = _mend_breaks(text.strip())
-    if not text.isprintable():
+    if not is_plain:
         text = _CONTROL.sub(" ", text)
     return _single_spaces(text)
 
@@ -227,11 +227,11 @@ def _direct(text: str) -> str:
 
 def _repair_once(text: str) -> str:
     text = spaced = _exchange(text)
-    if "'r " in text:
+    if "'r" in text and "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
-        if '"?' in text or '"' + LOST in text:
+        if ("?" in text and '"?' in text) or (LOST in text and '"' + LOST in text):
             text = _OPENING_DAMAGE.sub('"', text)
             text = _DASH_DAMAGE.sub(" — ", text)
             text = _mend_mark(text)
@@ -245,7 +245,7 @@ def _repair_once(text: str) -> str:
         if '"?' in text:
             text = _RANGE_DAMAGE.sub(" — ", text)
         text = _POUND_DAMAGE.sub("£", text)
-    if LOST + LOST in text:
+    if LOST in text and LOST + LOST in text:
         text = _LOST_RUN.sub(LOST, text)
     if "-" in text:
         text = _HARD_SPACE_DAMAGE.sub(" ", text)
