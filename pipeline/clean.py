@@ -30,6 +30,7 @@ from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, wr
 from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
 
 PARTS = ("title", "subtitle", "text")
+KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 BLOCK_ROWS = 256
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
@@ -119,7 +120,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _pack(parts: Sequence[Sequence[Removal]]) -> list[int]:
     """The removals in an article's parts as one list of numbers."""
-    return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KINDS.index(r.kind))]
+    return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KIND_NUMBERS[r.kind])]
 
 
 def _unpack(removals: Lists) -> list[list[list[Removal]]]:
@@ -143,7 +144,7 @@ def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
     pairs = zip(repaired["text"], mended["text"], strict=True)
     return {
         **mended,
-        "restored": [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in pairs],
+        "restored": [sum(a.count(lost) - b.count(lost) for lost in (LOST, "?")) if a != b else 0 for a, b in pairs],
         **{f"{name}_damaged": ['"?' in text or '"\ufffd' in text for text in texts] for name, texts in raw.items()},
         "own_lines": ["\n" in text.strip() or "\r" in text for text in raw["text"]],
         "points": [furniture.has_pointer(text, rules) for text in mended["text"]],
