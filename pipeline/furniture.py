@@ -190,20 +190,23 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
         counted.append(text)
     lists = pc.utf8_split_whitespace(pa.array(counted, pa.large_string()))
     tokens = lists.flatten().dictionary_encode()
-    codes, forms = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
-    code_of = {form: code for code, form in enumerate(forms)}
+    codes, forms = tokens.indices.to_numpy(), tokens.dictionary
     counts = np.bincount(codes, minlength=len(forms))
+    told = {word for pair in pairs for word in pair} | words
+    places = pc.index_in(pa.array(sorted(told), forms.type), forms).to_pylist()
+    code_of = {word: code for word, code in zip(sorted(told), places, strict=True) if code is not None}
 
     # Uses of a capitalised word after one that has no mark at its end, in the same text.
-    asked = {word for _, word in pairs if word[:1].isupper()}
-    is_asked = np.array([form in asked for form in forms], bool)
-    is_bare = np.array([form[-1:].isalnum() for form in forms], bool)
+    asked = {code_of[word]: word for _, word in pairs if word[:1].isupper() and word in code_of}
+    is_asked = np.zeros(len(forms), bool)
+    is_asked[list(asked)] = True
     at = np.setdiff1d(np.flatnonzero(is_asked[codes]), lists.offsets.to_numpy(), assume_unique=True)
-    at = at[is_bare[codes[at - 1]]]
+    before, place = np.unique(codes[at - 1], return_inverse=True)
+    is_bare = np.array([form[-1:].isalnum() for form in forms.take(pa.array(before)).to_pylist()], bool)
+    at = at[is_bare[place]]
     upper: Counter[str] = Counter()
-    for code, count in enumerate(np.bincount(codes[at]).tolist()):
-        if count:
-            upper[forms[code].lower()] += count
+    for code, count in zip(*(values.tolist() for values in np.unique(codes[at], return_counts=True)), strict=True):
+        upper[asked[code].lower()] += count
     couples, uses = np.unique(codes[at - 1].astype(np.int64) * len(forms) + codes[at], return_counts=True)
     seen = dict(zip(couples.tolist(), uses.tolist(), strict=True))
 

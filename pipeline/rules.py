@@ -148,20 +148,25 @@ def pointer_pattern(marks: Sequence[str]) -> str:
 
 def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str, str]:
     """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, pattern of lines that
-    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first begins with a
-    set of characters and looks back from there, for speed; its group `noun` are words that start a sentence only after a word in
-    small letters."""
-
-    def any_of(words: Sequence[str]) -> str:
-        return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
-
+    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first has an
+    alternative for each first letter, which is a literal, and looks back from there, for speed; it has a named group (`noun0`, ...)
+    where the word is one of those that start a sentence only after a word in small letters."""
     if not values:
         return "(?!)", "(?!)", "(?!)"
     openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
-    firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
-    start = rf"[{firsts}](?<=[a-zA-Z0-9'”)] .)(?:(?:{any_of(values['starters'])})|(?P<noun>{any_of(values['nouns'])}))"
+    starters, nouns = set(values["starters"]), set(values["nouns"]) - set(values["starters"])
+
+    def rests(words: Iterable[str], first: str) -> str:
+        return "|".join(sorted((re.escape(word[1:]) for word in words if word[0] == first), key=lambda rest: (-len(rest), rest)))
+
+    alternatives = []
+    for number, first in enumerate(sorted({word[0] for word in starters | nouns})):
+        groups = [rests(starters, first)] if any(word[0] == first for word in starters) else []
+        groups += [f"(?P<noun{number}>{rests(nouns, first)})"] if any(word[0] == first for word in nouns) else []
+        alternatives.append(rf"{re.escape(first)}(?<=[a-zA-Z0-9'”)] .)(?:{'|'.join(groups)})")
+    start = rf"(?:{'|'.join(alternatives)})(?=,? [a-zA-Z“])"
     no_line = rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
-    return rf"{start}(?=,? [a-zA-Z“])", no_line, rf"(?:[A-Z][\w\ufffd'-]+ ){{1,4}}(?:{speech})\b"
+    return start, no_line, rf"(?:[A-Z][\w\ufffd'-]+ ){{1,4}}(?:{speech})\b"
 
 
 def parse_rules(values: dict, language: str, where: str) -> PageRules:

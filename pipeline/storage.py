@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -173,10 +172,6 @@ class Lists(NamedTuple):
 
     values: np.ndarray
     bounds: np.ndarray
-
-    def rows(self) -> Iterator[np.ndarray]:
-        """The list of each row."""
-        return (self.values[start:end] for start, end in pairwise(self.bounds.tolist()))
 
     def any_in_row(self, flags: np.ndarray) -> np.ndarray:
         """For each row, whether some flag is set; `flags`: one for each of `values`."""
