@@ -57,7 +57,7 @@ def begin(function: Callable[[Item], Result], items: Sequence[Item], serial: int
     workers = cores()
     if workers < 2 or len(items) < serial:
         return lambda: [function(item) for item in items]
-    pool = _pool(workers)
+    pool = _pool(min(workers, len(items)))
     waiting = [pool.submit(function, item) for item in items]
 
     def wait() -> list[Result]:

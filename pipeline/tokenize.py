@@ -184,8 +184,8 @@ def tokenize_twice(
 
 
 def tokenize_corpus(articles: pd.DataFrame, raw: pd.Series, removals: pd.DataFrame, reader: Reader) -> dict[str, pd.DataFrame]:
-    """The tables of `tokenize_articles`, and `unmended_tokens` (with `article`, its row) and `unmended_vocabulary` of the texts that
-    repair changed, before it."""
+    """The tables of `tokenize_articles`, and of the texts that repair changed as they were before it `unmended_tokens` (with
+    `article`, its row) and `unmended_vocabulary`."""
     texts = zip(articles["title"], articles["subtitle"], articles["text"], strict=True)
     compared = texts_to_compare(raw, articles["text"], removals, articles["article_id"].tolist())
     unmended: list[Part] = []
