@@ -8,8 +8,9 @@ import numpy as np
 
 
 def krippendorff_alpha(first: Sequence[str], second: Sequence[str]) -> float:
-    """Nominal alpha of two complete codings (Krippendorff 2004) by its closed form, 1 - (2n - 1) D / sum over pairs of classes, where D
-    is the share of articles coded differently; 1.0 when both used one and the same class only.
+    """Nominal alpha of two complete codings (Krippendorff 2004) by its closed form; 1.0 when both used one and the same class only.
+
+    1 - (2n - 1) D / sum over pairs of classes, D: share of articles coded differently.
     """
     classes = sorted(set(first) | set(second))
     codes = np.array([[classes.index(a), classes.index(b)] for a, b in zip(first, second, strict=True)])

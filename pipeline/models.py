@@ -1,7 +1,4 @@
-"""Storing models without pickle, in bytes that depend on nothing but the model.
-
-skops is imported where it is used: it loads all of scikit-learn, which takes a second that a stage can fill with other work.
-"""
+"""Storing models without pickle, in bytes that depend on nothing but the model."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import zipfile
 from typing import Any
 
 import numpy as np
+import skops.io
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 DIGITS = 10
@@ -42,8 +40,6 @@ def _renumber(node: Any, numbers: dict[str, int]) -> Any:
 
 def dump_model(model: Any) -> bytes:
     """A model as a skops archive whose members are renamed in order, with fixed dates and rounded floats."""
-    import skops.io
-
     with zipfile.ZipFile(io.BytesIO(skops.io.dumps(model))) as archive:
         numbers: dict[str, int] = {}
         schema = _renumber(json.loads(archive.read("schema.json")), numbers)
@@ -69,6 +65,4 @@ def dump_model(model: Any) -> bytes:
 
 def load_model(data: bytes) -> Any:
     """A model from `dump_model`'s bytes; any type that is not scikit-learn's, numpy's or scipy's own is refused."""
-    import skops.io
-
     return skops.io.loads(data, trusted=_TRUSTED)

@@ -9,7 +9,6 @@ from pipeline import paths
 from pipeline.corpus import Prepared, read_prepared
 from pipeline.errors import run_stage
 from pipeline.labels import CLASSES, PROBABILITIES
-from pipeline.models import load_model
 from pipeline.parallel import begin
 from pipeline.params import Target, active_targets, load_params
 from pipeline.storage import read_table, round_significant, write_table
@@ -52,6 +51,9 @@ def read_model(target: Target) -> tuple[dict | None, np.ndarray]:
     stored = paths.TRAINED / "models" / f"{target.id}.skops"
     if not stored.exists():
         return None, np.zeros((0, 2), dtype=np.int64)
+    # Loads all of scikit-learn: a second, in which the corpus is read.
+    from pipeline.models import load_model
+
     return load_model(stored.read_bytes()), read_table(stored.with_suffix(".features.parquet")).to_numpy()
 
 
@@ -59,7 +61,7 @@ def main() -> None:
     params = load_params()
     prepared = begin(read_prepared, [params], serial=1)
     targets = active_targets(params)
-    models = [read_model(target) for target in targets]  # loads scikit-learn: a second, in which the corpus is read
+    models = [read_model(target) for target in targets]
     [corpus] = prepared()
     coded = read_table(paths.TRAINED / "coded.parquet")
     frames = [predict_target(target, corpus, coded, *model) for target, model in zip(targets, models, strict=True)]

@@ -27,7 +27,7 @@ def main() -> None:
     if faults:
         raise InputError("train.targets", faults)
     prepared = begin(read_prepared, [params], serial=1)
-    # Loads scikit-learn: a second, in which the corpus is read.
+    # Loads all of scikit-learn: a second, in which the corpus is read.
     from pipeline.learning import train_target
 
     [corpus] = prepared()
