@@ -22,7 +22,9 @@ AHEAD = 3
 
 
 def cores() -> int:
-    """Cores this process may use."""
+    """Cores this process may use: one where it is itself one of several."""
+    if _beside:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -32,11 +34,12 @@ def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 _shared: tuple = ()
+_beside = False
 
 
 def _share(values: tuple) -> None:
-    global _shared
-    _shared = values
+    global _shared, _beside
+    _shared, _beside = values, True
 
 
 def _call(function: Callable, part: object) -> object:
@@ -47,6 +50,12 @@ def _pool(workers: int, shared: tuple = ()) -> ProcessPoolExecutor:
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+
+
+def call(job: tuple) -> object:
+    """The result of a job: a function and its arguments. For `begin`, where the jobs are not of one kind."""
+    function, *arguments = job
+    return function(*arguments)
 
 
 def begin(function: Callable[[Item], Result], items: Sequence[Item], serial: int) -> Callable[[], list[Result]]:
