@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,11 +32,12 @@ from pipeline.containers import (
 )
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
 from pipeline.errors import suggest
+from pipeline.params import ArticleField
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
-FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
+FIELDS: tuple[str, ...] = get_args(ArticleField)
 
 # How users name their columns; compared in lower case with everything but letters and digits dropped.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
@@ -115,9 +116,7 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
     mapping: dict[str, str] = {}
     faults = []
     for field, column in chosen.items():
-        if field not in FIELDS:
-            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)}){suggest(field, FIELDS)}")
-        elif column not in columns:
+        if column not in columns:
             faults.append(f"ingest.columns: field {field!r}: no column {column!r}{suggest(column, columns)}")
         else:
             mapping[field] = column
@@ -170,7 +169,7 @@ def _text(value: object) -> str:
 
 
 def sniff_delimiter(head: str, ending: str, chosen: Mapping[str, str] | None = None) -> str:
-    """The delimiter of a table with a header, by a first line that names a column of text or else by the ending; empty for no table.
+    """The delimiter of a table with a header, by a first line that names a column of text, else by the ending; empty for no table.
 
     chosen: field -> column, the user's names. By the ending, the ending's own mark; one that its first line is without gives way to
     the one the line has most of.
@@ -204,8 +203,10 @@ def head_text(head: bytes) -> str | None:
 
 
 def tell_format(head: bytes, name: str, chosen: Mapping[str, str] | None = None) -> str:
-    """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text; `chosen`:
-    field -> column, the user's names."""
+    """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text.
+
+    chosen: field -> column, the user's names.
+    """
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"WARC/"):
