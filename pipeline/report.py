@@ -12,6 +12,7 @@ import jinja2
 import pandas as pd
 
 from pipeline import charts, paths, wording
+from pipeline.attribution import load_rules
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.coverage import article_rows, copy_rows, own_counts, own_hits, quotation_rows, speaker_rows, story_rows
 from pipeline.errors import run_stage
@@ -203,7 +204,8 @@ def article_context(results: Results, labels: Mapping[tuple[str, str], str]) -> 
     small = len(articles) <= results.params.report.single_articles
     totals = results.params.report.totals
     rows = article_rows(articles, results.tokens, results.hits, results.attributions, entries, labels, totals) if small else []
-    return {"single": rows, "speakers": speaker_rows(articles, results.attributions)}
+    names = load_rules(results.params.tokenize.language).sources
+    return {"single": rows, "speakers": speaker_rows(articles, results.attributions, names)}
 
 
 def make_notices(results: Results, labels: Mapping[tuple[str, str], str]) -> list[str]:
