@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def multiple(value: float) -> str:
 
 
 def degree(low: float, high: float) -> str:
-    """How far a ratio is from 1, by its interval."""
+    """How far a ratio of rates is from 1, by its interval."""
     if low > 1 and np.isinf(high):
         return f"at least {low:.2f} times as often as"
     if low > 1:
@@ -64,13 +65,38 @@ def degree(low: float, high: float) -> str:
     return "neither clearly more nor less often than"
 
 
-def ratio_sentence(row: Mapping, what: str, level: float, others: str = "all others together") -> str:
+def share_degree(low: float, high: float) -> str:
+    """How far a ratio of shares is from 1, by its interval."""
+    if low > 1 and np.isinf(high):
+        return f"at least {low:.2f} times that of"
+    if low > 1:
+        return f"between {low:.2f} and {high:.2f} times that of"
+    if high < 1 and low == 0:
+        return f"at least {1 - high:.0%} smaller than that of"
+    if high < 1:
+        return f"between {1 - high:.0%} and {1 - low:.0%} smaller than that of"
+    return "neither clearly larger nor smaller than that of"
+
+
+class Measured(NamedTuple):
+    """What a contrast is of, in words: what the outlet uses (`loaded terms`), or for a share what it is the share of (`its words that
+    are direct speech`)."""
+
+    words: str
+    share: bool = False
+
+
+def ratio_sentence(row: Mapping, what: Measured, level: float, others: str = "all others together") -> str:
     """One contrast in words: the range of its interval first, the estimate after it."""
     low, high = row["low"], row["high"]
+    said = (
+        f"{row['outlet']}: the share of {what.words} is {share_degree(low, high)} {others}"
+        if what.share
+        else f"{row['outlet']} uses {what.words} {degree(low, high)} {others}"
+    )
     return (
-        f"{row['outlet']} uses {what} {degree(low, high)} {others} "
-        f"(ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, q {p_value(row['q'])})."
-        + thin_note(row)
+        f"{said} (ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, "
+        f"q {p_value(row['q'])}).{thin_note(row)}"
     )
 
 

@@ -6,6 +6,7 @@ from reporting import ratio
 
 from pipeline.params import Compare
 from pipeline.wording import (
+    Measured,
     abs_interval,
     corpus_notices,
     heading,
@@ -58,24 +59,40 @@ def test_plurals():
 
 
 def test_a_contrast_says_which_way_and_how_sure():
-    assert ratio_sentence(ratio(), "loaded terms", 0.95) == (
+    assert ratio_sentence(ratio(), Measured("loaded terms"), 0.95) == (
         "Tern uses loaded terms between 1.20 and 1.90 times as often as all others together "
         "(ratio 1.50, 95% interval 1.20 to 1.90, q .01)."
     )
-    lower = ratio_sentence(ratio(estimate=0.7, low=0.6, high=0.9), "loaded terms", 0.95)
+    lower = ratio_sentence(ratio(estimate=0.7, low=0.6, high=0.9), Measured("loaded terms"), 0.95)
     assert "between 10% and 40% less often than all others" in lower
-    assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), "loaded terms", 0.95)
-    assert ratio_sentence(ratio(status="thin", groups=1), "x", 0.95).endswith("Thin evidence: 1 independent text.")
+    assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), Measured("loaded terms"), 0.95)
+    assert ratio_sentence(ratio(status="thin", groups=1), Measured("x"), 0.95).endswith("Thin evidence: 1 independent text.")
 
 
 def test_a_contrast_with_a_side_without_a_hit_says_at_least():
-    assert ratio_sentence(ratio(estimate=math.inf, low=3.2, high=math.inf), "storms", 0.95) == (
+    assert ratio_sentence(ratio(estimate=math.inf, low=3.2, high=math.inf), Measured("storms"), 0.95) == (
         "Tern uses storms at least 3.20 times as often as all others together (ratio ∞, 95% interval 3.20 to ∞, q .01)."
     )
-    assert ratio_sentence(ratio(estimate=0.0, low=0.0, high=0.35), "storms", 0.95) == (
+    assert ratio_sentence(ratio(estimate=0.0, low=0.0, high=0.35), Measured("storms"), 0.95) == (
         "Tern uses storms at least 65% less often than all others together (ratio 0.00, 95% interval 0.00 to 0.35, q .01)."
     )
-    assert "neither clearly" in ratio_sentence(ratio(estimate=math.inf, low=0.7, high=math.inf), "storms", 0.95)
+    assert "neither clearly" in ratio_sentence(ratio(estimate=math.inf, low=0.7, high=math.inf), Measured("storms"), 0.95)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1.2, 1.9, "is between 1.20 and 1.90 times that of all others together (ratio"),
+        (3.2, math.inf, "is at least 3.20 times that of all others together (ratio"),
+        (0.6, 0.9, "is between 10% and 40% smaller than that of all others together (ratio"),
+        (0.0, 0.35, "is at least 65% smaller than that of all others together (ratio"),
+        (0.9, 1.9, "is neither clearly larger nor smaller than that of all others together (ratio"),
+    ],
+)
+def test_a_contrast_of_shares_says_nothing_of_how_often(low, high, words):
+    text = ratio_sentence(ratio(low=low, high=high), Measured("its words that are direct speech", share=True), 0.95)
+    assert text.startswith("Tern: the share of its words that are direct speech " + words)
+    assert "often" not in text
 
 
 @pytest.mark.parametrize(
