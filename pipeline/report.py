@@ -131,6 +131,7 @@ def lexicon_section(results: Results, lexicon: str, labels: Mapping[tuple[str, s
         "audit": audit_rows(results, lexicon, labels),
         "agreement": coding_agreement(results.codes, lexicon),
         "rows": lexicon_rows(estimates, lexicon, labels, outlets),
+        "told": bool(select(estimates, measure=lexicon, voice="own", statistic="rate")["estimate"].notna().any()),
         "detectable": detectable_rows(estimates, lexicon, labels, outlets),
         "pairs": pair_cells(results.pairs, lexicon) if total else {},
         "outlets": [
@@ -258,6 +259,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
         "articles": len(results.articles),
         "span": (days.min(), days.max()) if len(days) else None,
         "outlets": results.outlets.to_dict("records"),
+        "known_outlets": len(set(outlets) - {UNKNOWN_OUTLET}),
+        "unknown": int(results.outlets.loc[results.outlets["outlet"] == UNKNOWN_OUTLET, "articles"].sum()),
         "styles": styles,
         "several": len(outlets) > 1,
         "notices": make_notices(results, labels),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.params import Compare
 
 
@@ -47,6 +48,11 @@ def p_value(value: float) -> str:
     return "<.001" if value < 0.001 else f"{value:.2g}".replace("0.", ".", 1) if value < 1 else "1"
 
 
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a row; of many the first few, and how many more there are."""
+    return ", ".join(names) if len(names) <= most + 1 else f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
 def multiple(value: float) -> str:
     """A ratio with two decimals; `∞` where the other side has none."""
     return "∞" if np.isinf(value) else f"{value:.2f}"
@@ -79,8 +85,8 @@ def share_degree(low: float, high: float) -> str:
 
 
 class Measured(NamedTuple):
-    """What a contrast is of, in words: what the outlet uses (`loaded terms`), or for a share what it is the share of (`its words that
-    are direct speech`)."""
+    """What a contrast is of, in words: what the outlet uses (`loaded terms`), or for a share what it is the share of (`its words
+    that are direct speech`)."""
 
     words: str
     share: bool = False
@@ -125,31 +131,30 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
             f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); "
             "all are listed in tables/refused.csv."
         )
-    unknown = outlets[outlets["outlet"].str.startswith("(unknown")]
+    unknown = outlets[outlets["outlet"] == UNKNOWN_OUTLET]
     if len(unknown):
         notices.append(
             f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. "
-            "They are kept together as one row and are no outlet."
+            "They are kept together as one row and are no outlet: neither that row nor a comparison with it tells anything of one."
         )
     if len(outlets) == 1:
-        notices.append("There is only one outlet: nothing can be compared, and no contrast or keyness is given.")
-    for row in outlets.to_dict("records"):
-        if row["copy_groups"] < params.min_groups:
-            notices.append(
-                f"{row['outlet']}: {plural(row['copy_groups'], 'independent article')}, fewer than {params.min_groups}; "
-                "no estimate is given."
-            )
+        known = "No outlet is known" if len(unknown) else "There is only one outlet"
+        notices.append(f"{known}: nothing can be compared, and no contrast or keyness is given.")
+    few = outlets[outlets["copy_groups"] < params.min_groups]
+    if len(few):
+        told = [f"{row['outlet']} ({row['copy_groups']})" for row in few.to_dict("records")]
+        notices.append(f"{listed(told)}: fewer than {params.min_groups} independent articles each; no estimate is given.")
     thin = outlets[(outlets["copy_groups"] >= params.min_groups) & (outlets["copy_groups"] < params.thin_groups)]
     if len(thin):
+        names = f"All {len(outlets)} outlets" if len(thin) == len(outlets) > 1 else listed(thin["outlet"].tolist())
         notices.append(
-            f"{', '.join(thin['outlet'])}: fewer than {params.thin_groups} independent articles each. "
+            f"{names}: fewer than {params.thin_groups} independent articles each. "
             "Estimates are drawn hollow; their intervals are wide and less sure than stated."
         )
     undated = int((outlets["articles"] - outlets["dated"]).sum())
     if undated:
-        notices.append(
-            f"{plural(undated, 'article')} have no known date; they may be grouped into a story with articles of any time."
-        )
+        dateless = plural(undated, "article has", "articles have")
+        notices.append(f"{dateless} no known date and may be grouped into a story with articles of any time.")
     if lost:
         notices.append(
             f"{plural(lost, 'character')} could not be read when the articles were collected and stay lost (shown as �)."
@@ -209,7 +214,7 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         here = stance[(stance["measure"] == f"stance:{target}") & (stance["statistic"] == "share")]
         few = sorted(here[here["note"].str.startswith("too few labels")]["outlet"].unique())
         if few:
-            notices.append(f"Stance towards {label}: too few labels (under {min_labels}) for {', '.join(few)}.")
+            notices.append(f"Stance towards {label}: too few labels (under {min_labels}) for {listed(few)}.")
     return notices
 
 
@@ -229,10 +234,10 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
 
 
 def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], str], least: float) -> list[str]:
-    """Lexicon categories whose coded hits are right too seldom."""
+    """Lexicon categories with hits in the corpus whose coded hits are right too seldom."""
     if "category" not in precision:
         return []
-    low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
+    low = precision[(precision["precision"] < least) & (precision["category"] != "all") & (precision["hits"] > 0)]
     return [
         f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits "
         f"are right in context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."

@@ -10,12 +10,14 @@ from pipeline.wording import (
     abs_interval,
     corpus_notices,
     heading,
+    listed,
     null_notices,
     number,
     p_value,
     period_notices,
     plural,
     points,
+    precision_notices,
     ratio_sentence,
     stance_notices,
 )
@@ -133,10 +135,30 @@ def test_what_is_thin_or_missing_in_the_corpus_is_told():
     )
     assert "3 records of 75 were refused (empty text 1, too short 2)" in text
     assert "The outlet of 20 articles is unknown" in text
-    assert "Auk: 3 independent articles, fewer than 4; no estimate is given." in text
+    assert "Auk (3): fewer than 4 independent articles each; no estimate is given." in text
     assert "Gull: fewer than 15 independent articles each" in text
     assert "2 articles have no known date" in text and "1 character could not be read" in text
     assert "only one outlet" in notices(outlet())
+    nobody = notices(outlet("(unknown outlet)"))
+    assert "No outlet is known: nothing can be compared" in nobody and "only one outlet" not in nobody
+
+
+def test_of_many_names_the_first_are_told_and_how_many_more():
+    assert listed([f"o{i}" for i in range(9)], 8).endswith("o7, o8")
+    assert listed([f"o{i}" for i in range(40)], 8) == "o0, o1, o2, o3, o4, o5, o6, o7 and 32 more"
+    many = [outlet(f"Paper {i}", 5, 5, 5) for i in range(40)]
+    assert "All 40 outlets: fewer than 15 independent articles each" in notices(*many)
+    assert "Paper 7 and 32 more: fewer than 15" in notices(*many, outlet())
+
+
+def test_only_categories_that_occur_here_are_told_to_be_imprecise():
+    precision = pd.DataFrame(
+        {"lexicon": "terms", "category": ["threat", "mockery"], "precision": 0.7, "coded": 20, "low": 0.5, "high": 0.9}
+    ).assign(hits=[3, 0])
+    assert precision_notices(precision, {}, 0.8) == [
+        "“threat”: 70% of 20 coded hits are right in context (50% to 90%), less than the 80% asked for."
+    ]
+    assert precision_notices(pd.DataFrame(), {}, 0.8) == []
 
 
 def score(**changes) -> dict:
