@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -12,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 # Paul Tol's "muted" scheme, told apart by colour-blind readers; with more outlets the markers change, too.
@@ -68,8 +71,16 @@ class Panel(NamedTuple):
     limits: tuple[float, float] | None = None
 
 
+@cache
+def _letters() -> frozenset[int]:
+    """Characters that the font of the charts has."""
+    return frozenset(get_font(findfont(_STYLE["font.family"])).get_charmap())
+
+
 def short_label(name: str) -> str:
-    """A name as a chart has room for it: of a long one its beginning and its end."""
+    """A name as a chart can show it: without characters that its font lacks (emoji), unless nothing else is left; of a long one its
+    beginning and its end."""
+    name = " ".join("".join(c for c in name if ord(c) in _letters()).split()) or name
     return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 12].rstrip()}…{name[-11:].lstrip()}"
 
 
@@ -82,6 +93,8 @@ def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
 def _svg(figure: Figure) -> str:
     sink = io.StringIO()
     FigureCanvasSVG(figure)
+    # Scripts that the font lacks are boxes in the chart, and whole in the tables.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     # Laid out here and not by `savefig`, which would draw everything twice for it.
     figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)

@@ -141,6 +141,13 @@ def test_a_long_name_leaves_room_for_the_chart_and_keeps_both_ends():
     assert any(name.endswith(" A") for name in names) and max(map(len, names)) <= LONGEST_LABEL
 
 
+def test_characters_that_the_font_lacks_are_left_out_without_a_word(recwarn):
+    assert short_label("\U0001f4f0 Daily \U0001f5de") == "Daily"
+    assert short_label("\u65e5\u5831") == "\u65e5\u5831"
+    assert "<svg" in dot_chart(Panel("", [point("\u65e5\u5831"), point("\U0001f4f0 Daily")]), "x")
+    assert not recwarn.list
+
+
 def test_a_grid_draws_each_panel_and_names_rows_once_a_line():
     panels = [Panel(f"category {i}", [point("Tern"), point("Auk")], 1.0) for i in range(5)]
     found = labels_in(dot_grid(panels, "ratio", columns=4))
