@@ -27,7 +27,8 @@ from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.segments import each_once, first_hashes, key_hashes, opening_hashes, read_keys, read_segments
 from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, write_table
-from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
+from pipeline.typography import LOST, mend_initials, mend_words, repair, sure_initials
+from pipeline.unpaired import count_unpaired
 
 PARTS = ("title", "subtitle", "text")
 BLOCK_ROWS = 256
@@ -352,7 +353,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
                 text = letters + text
                 out["lost_characters"].append(text.count(LOST))
                 out["unrepaired"].append(len(_UNREPAIRED.findall(text)))
-                out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
+                out["unbalanced"].append(count_unpaired(text))
                 out["unmarked_lines"].append(_left_unmarked(*hints[1:], repeated, shared.off))
                 out["lost_initial"].append(state)
                 out["clean_starts"].append(back.result)
