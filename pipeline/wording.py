@@ -189,6 +189,17 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         label = score["label"]
         if score["status"] != "ok":
             notices.append(f"Stance towards {label}: not estimated by a classifier, since {score['message']}.")
+        away = score["coded_articles"] - score["coded_in_corpus"]
+        if away and score["status"] != "not_mentioned":
+            notices.append(
+                f"Stance towards {label}: {away:,} of {plural(score['coded_articles'], 'coded article')} are not in this corpus and "
+                "count nowhere (an article's identity depends on its outlet as given, address and raw text)."
+            )
+        if score["coded_but_not_relevant"]:
+            notices.append(
+                f"Stance towards {label}: {plural(score['coded_but_not_relevant'], 'coded article')} mention it too seldom and "
+                "count nowhere (train.min_mentions)."
+            )
         if score["status"] in ("not_mentioned", "no_labels"):
             continue
         absent = [name for name, n in score["labels"].items() if name not in score["learned"]]

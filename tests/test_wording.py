@@ -164,6 +164,7 @@ def test_only_categories_that_occur_here_are_told_to_be_imprecise():
 def score(**changes) -> dict:
     base = {"label": "the harbour board", "status": "ok", "message": "", "coders": ["Mia"]}
     base |= {"labels": {"against": 20, "neutral": 30, "favor": 2}, "learned": ["against", "neutral"]}
+    base |= {"coded_articles": 52, "coded_in_corpus": 52, "coded_but_not_relevant": 0}
     return base | changes
 
 
@@ -172,6 +173,15 @@ SHARES = pd.DataFrame({"measure": ["stance:board"], "statistic": ["share"], "out
 
 def stance_text(changes: dict, shares=SHARES) -> str:
     return "\n".join(stance_notices({"board": score(**changes)}, 10, shares))
+
+
+def test_coded_articles_that_count_nowhere_are_told():
+    assert "count nowhere" not in stance_text({})
+    away = stance_text({"coded_in_corpus": 12})
+    assert "40 of 52 coded articles are not in this corpus and count nowhere" in away
+    assert "409 of 409 coded articles" in stance_text({"coded_articles": 409, "coded_in_corpus": 0, "status": "no_labels"})
+    assert "count nowhere" not in stance_text({"coded_articles": 409, "coded_in_corpus": 0, "status": "not_mentioned"})
+    assert "3 coded articles mention it too seldom and count nowhere" in stance_text({"coded_but_not_relevant": 3})
 
 
 def test_what_is_thin_in_stance_is_told():
