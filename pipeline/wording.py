@@ -192,8 +192,8 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         away = score["coded_articles"] - score["coded_in_corpus"]
         if away and score["status"] != "not_mentioned":
             notices.append(
-                f"Stance towards {label}: {away:,} of {plural(score['coded_articles'], 'coded article')} are not in this corpus and "
-                "count nowhere (an article's identity depends on its outlet as given, address and raw text)."
+                f"Stance towards {label}: {away:,} of {plural(score['coded_articles'], 'coded article')} are not in this corpus "
+                "and count nowhere (an article's identity depends on its outlet as given, address and raw text)."
             )
         if score["coded_but_not_relevant"]:
             notices.append(
