@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.conventions import TOTAL
+from pipeline.csvtables import table_rows
 from pipeline.errors import InputError
 from pipeline.lexicon_formats import read_text
 from pipeline.proportions import wilson_interval
@@ -20,7 +19,7 @@ CODED = ["lexicon", "category", "entry", "correct", "second"]
 
 def parse_codes(text: str, source: str) -> pd.DataFrame:
     """Coded hits: category, entry, correct (0/1), second (0/1, or NaN: coded once); raises `InputError` with every fault."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = table_rows(text)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise InputError(
             source, [f"line 1: columns must be {', '.join(COLUMNS)} (got {', '.join(reader.fieldnames or []) or 'none'})"]

@@ -30,6 +30,7 @@ from pipeline.containers import (
     open_members,
     spool,
 )
+from pipeline.csvtables import table_rows
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
 from pipeline.errors import suggest
 from pipeline.params import ArticleField
@@ -596,7 +597,7 @@ def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) 
 
 def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Fields per file from manifest.csv (column `file` and any of the article fields), and its faults."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = table_rows(text)
     columns = list(reader.fieldnames or [])
     if "file" not in columns:
         return {}, [f"{source}: needs a column 'file' (columns found: {_listed(columns)})"]
