@@ -22,6 +22,7 @@ from pipeline.labels import CLASSES
 from pipeline.panels import (
     category_labels,
     keyness_grid,
+    map_spots,
     quoting_grid,
     rate_chart,
     ratio_grid,
@@ -238,8 +239,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
     for lexicon in names:
         jobs |= lexicon_charts(results, lexicon, labels, styles)
     jobs |= share_charts(estimates, styles)
-    if len(results.places) > 2 and "x" in results.places:
-        spots = [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in results.places.to_dict("records")]
+    spots = map_spots(results.places, styles)
+    if spots:
         jobs["map"] = (charts.scatter_map, (spots,))
     if len(shown):
         jobs["keyness"] = (keyness_grid, (shown, styles))
