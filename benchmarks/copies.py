@@ -190,7 +190,9 @@ def judge_quotations(corpus: Corpus, planted: list[tuple[int, int]], params: Gro
     article = np.repeat(np.arange(len(corpus.token)), [len(t) for t in corpus.token])
     group = copy_groups(len(corpus.token), pairs.left, pairs.right)
     token, sentence, direct = (np.concatenate(part) for part in (corpus.token, corpus.sentence, corpus.direct))
-    quoted = shared_quotations(token, article, sentence, direct, formula_tokens(token, article, corpus.outlet, corpus.day), group)
+    formula = formula_tokens(token, article, corpus.outlet, corpus.day)
+    # Which tokens are clitics is not kept here; so long are the quotations that it makes no difference.
+    quoted = shared_quotations(token, article, sentence, direct, formula, np.zeros(len(token), dtype=bool), group)
     holders = quoted.groupby("quotation")["article"].agg(set)
     shared = {(i, j) for found in holders for i in found for j in found if i < j and len(found) < 50}
     planted = [(min(p), max(p)) for p in planted]

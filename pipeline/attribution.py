@@ -229,7 +229,7 @@ class Rules:
 @lru_cache(maxsize=4)
 def load_rules(name: str = "english") -> Rules:
     """The rules of a language by its name."""
-    values = read_yaml(paths.LANGUAGES / f"{name}_attribution.yaml")
+    values = read_yaml(paths.LANGUAGES / f"{name}_attribution.yaml", positional={"irregular"})
     language = load_language(name)
     grammar = Grammar(values, language.abbreviations | set(values["abbreviations"]))
     sets = {name: frozenset(values[name]) for name in WORD_SETS}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 # Paul Tol's "muted" scheme, told apart by colour-blind readers; with more outlets the markers change, too.
@@ -20,6 +23,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P")
 INK, MUTED, GRID = "#1f2328", "#767676", "#e3e3e0"
 
 TITLE_WIDTH = 26
+LONGEST_LABEL = 44
 _WIDE_TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
 
@@ -43,7 +47,8 @@ _STYLE = {
 class Point(NamedTuple):
     """One row of a chart: label, estimate and interval (NaN: too little data), style.
 
-    A ratio may be 0 or infinite: it is drawn as an arrow at the edge, with the interval running out there.
+    A ratio may be 0 or infinite: it is drawn as an arrow at the edge, with the interval running out there. Without an interval
+    (NaN) a dotted line runs across.
     hollow: thin evidence; faint: not told apart from the reference after correction.
     """
 
@@ -66,6 +71,19 @@ class Panel(NamedTuple):
     limits: tuple[float, float] | None = None
 
 
+@cache
+def _letters() -> frozenset[int]:
+    """Characters that the font of the charts has."""
+    return frozenset(get_font(findfont(_STYLE["font.family"])).get_charmap())
+
+
+def short_label(name: str) -> str:
+    """A name as a chart can show it: without characters that its font lacks (emoji), unless nothing else is left; of a long one its
+    beginning and its end."""
+    name = " ".join("".join(c for c in name if ord(c) in _letters()).split()) or name
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 12].rstrip()}…{name[-11:].lstrip()}"
+
+
 def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Colour and marker of each outlet, by its place in the alphabet."""
     names = sorted(outlets)
@@ -75,6 +93,8 @@ def outlet_styles(outlets: Sequence[str]) -> dict[str, tuple[str, str]]:
 def _svg(figure: Figure) -> str:
     sink = io.StringIO()
     FigureCanvasSVG(figure)
+    # Scripts that the font lacks are boxes in the chart, and whole in the tables.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     # Laid out here and not by `savefig`, which would draw everything twice for it.
     figure.get_layout_engine().execute(figure)
     figure.set_layout_engine(None)
@@ -102,9 +122,12 @@ def _limits(panel: Panel, log: bool) -> tuple[float, float]:
         shown = np.clip(np.r_[values, ends], floor, ceiling)
         low, high = min(shown.min(), 0.8), max(shown.max(), 1.25)
         return low / 1.08, high * 1.08
-    high = max(np.clip(ends, None, 2.5 * max(values.max(), 1e-9)).max(initial=0), values.max())
-    low = min(np.clip(ends, 2.5 * min(values.min(), 0.0), None).min(initial=0), 0.0)
-    return low * 1.05, high * 1.05 if high > 0 else 1.0
+    most, least, reach = values.max(), values.min(), np.abs(values).max()
+    if not reach:  # nothing but zeros: their intervals alone tell what can't be excluded
+        return ends.min(initial=0) * 1.05, ends.max(initial=0) * 1.05 or 1.0
+    high = max(np.clip(ends, None, 2.5 * (most if most > 0 else reach)).max(initial=0), most)
+    low = min(np.clip(ends, 2.5 * (least if least < 0 else -reach), None).min(initial=0), least)
+    return low * 1.05, high * 1.05 or 0.05 * reach
 
 
 def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
@@ -129,9 +152,11 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
             axes.text(0.02, row, "too little data", fontsize=7, color=MUTED, va="center", transform=axes.get_yaxis_transform())
             continue
         alpha = 0.4 if point.faint else 1.0
-        if not np.isnan([point.low, point.high]).any():
-            ends = np.clip([point.low, point.high], low, high)
-            axes.plot(ends, [row, row], color=point.colour, linewidth=1.6, alpha=alpha, solid_capstyle="butt", zorder=2)
+        known = not np.isnan([point.low, point.high]).any()
+        # Without an interval the value may be anything: dots all over, lest it look sure.
+        style: dict[str, Any] = {"linewidth": 1.6, "solid_capstyle": "butt"} if known else {"linewidth": 1.0, "linestyle": ":"}
+        ends = np.clip([point.low, point.high], low, high) if known else [low, high]
+        axes.plot(ends, [row, row], color=point.colour, alpha=alpha, zorder=2, **style)
         off = not _has_place(point.value, log)
         marker = (">" if point.value > low else "<") if off else point.marker
         axes.plot(
@@ -139,7 +164,7 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
             zorder=3, markerfacecolor="white" if point.hollow else point.colour, markeredgecolor=point.colour, markeredgewidth=1.3,
         )  # fmt: skip
     if labels:
-        axes.set_yticks(range(n), [p.label for p in panel.points])
+        axes.set_yticks(range(n), [short_label(p.label) for p in panel.points])
     else:
         # Hidden and not empty: the layout measures empty labels, too.
         axes.set_yticks(range(n))
@@ -151,7 +176,7 @@ def _draw(axes: Axes, panel: Panel, log: bool, labels: bool) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     if panel.title:
-        axes.set_title("\n".join(textwrap.wrap(panel.title, TITLE_WIDTH)), loc="left", color=INK, pad=5)
+        axes.set_title("\n".join(textwrap.wrap(short_label(panel.title), TITLE_WIDTH)), loc="left", color=INK, pad=5)
 
 
 def dot_chart(panel: Panel, x_label: str, log: bool = False, width: float = 5.4) -> str:
@@ -186,7 +211,7 @@ def scatter_map(points: Sequence[tuple[str, float, float, str, str]], width: flo
         axes = figure.add_subplot()
         for name, x, y, colour, marker in points:
             axes.plot([x], [y], marker, color=colour, markersize=8)
-            axes.annotate(name, (x, y), xytext=(7, 3), textcoords="offset points", fontsize=9, parse_math=False)
+            axes.annotate(short_label(name), (x, y), xytext=(7, 3), textcoords="offset points", fontsize=9, parse_math=False)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.18)
         axes.set_xticks([])
@@ -223,7 +248,7 @@ def week_grid(series: Sequence[Weeks], y_label: str, columns: int = 3, width: fl
             axes.vlines(x, s.low, np.minimum(s.high, top), color=s.colour, linewidth=1.4, alpha=0.45)
             axes.plot(x, s.values, color=s.colour, marker="o", markersize=3.5, linewidth=1)
             axes.set(xlim=(-0.6, len(days) - 0.4), ylim=(0, top))
-            axes.set_title(s.title, loc="left", color=INK, pad=4)
+            axes.set_title(short_label(s.title), loc="left", color=INK, pad=4)
             axes.set_xticks([0, len(days) - 1], [days[0], days[-1]] if len(days) > 1 else [days[0], ""])
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.grid(axis="y", color=GRID, linewidth=0.7)

@@ -28,7 +28,8 @@ from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.segments import each_once, first_hashes, key_hashes, opening_hashes, read_keys, read_segments
 from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, write_table
-from pipeline.typography import CLOSE, LOST, OPEN, mend_initials, mend_words, repair, sure_initials
+from pipeline.typography import LOST, mend_initials, mend_words, repair, sure_initials
+from pipeline.unpaired import count_unpaired
 
 PARTS = ("title", "subtitle", "text")
 KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
@@ -252,7 +253,8 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     boxes = Boxes(repeats.is_repeated)
     for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
         hashes = findings["segments"]
-        is_full, is_repeated = (hashes.any_in_row(which(hashes.values)).tolist() for which in (repeats.is_full, repeats.is_repeated))
+        flags = (hashes.any_in_row(holds(hashes.values)).tolist() for holds in (repeats.is_full, repeats.is_repeated))
+        is_full, is_repeated = flags
         in_titles, _, in_texts = _unpack(findings["removals"])
         headlines.add_titles(columns["outlet"], list(map(furniture.apply_removals, columns["title"], in_titles)))
         rows = list(zip(columns["outlet"], columns["text"], in_texts, strict=True))
@@ -385,7 +387,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
         text = out["text"][row] = letters + text
         out["lost_characters"].append(text.count(LOST))
         out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if LOST in text or "?" in text else 0)
-        out["unbalanced"].append(abs(text.count(OPEN) - text.count(CLOSE)))
+        out["unbalanced"].append(count_unpaired(text))
         out["unmarked_lines"].append(_left_unmarked(*hint, shared.boilerplate.get(outlet), shared.off))
         out["lost_initial"].append(state)
         out["clean_starts"].append(back.result)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.passages import shorten, title_of
-from pipeline.sources import UNRESOLVED
+from pipeline.sources import UNRESOLVED, SourceRules
+from pipeline.speakers import with_full_names
 from pipeline.tokens import BODY, TokenTable
 from pipeline.voice import OWN, VOICES
 
@@ -81,9 +82,13 @@ def article_rows(
     return sorted(rows, key=lambda row: (row["outlet"], row["published"], row["article_id"]))
 
 
-def speaker_rows(articles: pd.DataFrame, attributions: pd.DataFrame, top: int = 8) -> dict[str, list[dict[str, Any]]]:
-    """Named speakers per outlet, by the number of its articles in which they speak: speaker, articles, attributions."""
+def speaker_rows(
+    articles: pd.DataFrame, attributions: pd.DataFrame, rules: SourceRules, top: int = 8
+) -> dict[str, list[dict[str, Any]]]:
+    """Named speakers per outlet, by the number of its articles in which they speak: speaker (by the full name, where the outlet has
+    one for a family name alone), articles, attributions."""
     named = attributions[attributions["named"] & attributions["spoken"] & (attributions["speaker"] != UNRESOLVED)]
+    named = with_full_names(named, articles, rules)
     outlet = named_outlets(articles)["outlet"].to_numpy()[named["article"].to_numpy()]
     counts = named.assign(outlet=outlet).groupby(["outlet", "speaker"])["article"].agg(articles="nunique", attributions="size")
     counts = counts.reset_index().sort_values(["articles", "attributions", "speaker"], ascending=[False, False, True])

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.conventions import TOTAL
 from pipeline.params import Compare
-from pipeline.wording import abs_interval, multiple, p_value, ratio_sentence, stance_words, thin_note
+from pipeline.wording import Measured, abs_interval, multiple, p_value, ratio_sentence, stance_words, thin_note
 
 # What became of a contrast within stories that the others cover, too.
 HELD, REVERSED, GONE, UNTOLD, UNTESTED = "held", "reversed", "gone", "too little data", "not estimated"
@@ -86,7 +86,7 @@ def hidden_contrasts(estimates: pd.DataFrame, within: pd.DataFrame, rate: float)
     return found.assign(size=strength(found), held=True, sturdy=True)
 
 
-def hidden_finding(row: Mapping, what: str, level: float) -> Finding:
+def hidden_finding(row: Mapping, what: Measured, level: float) -> Finding:
     """A contrast that holds within shared stories alone, in words."""
     ratio, low, high = (multiple(row[name]) for name in ("crude_ratio", "crude_low", "crude_high"))
     text = ratio_sentence(row, what, level, "the others on the same stories")
@@ -148,7 +148,7 @@ def find(
 
 def pick_told(
     ratios: pd.DataFrame, labels: Mapping[tuple[str, str], str], totals: Sequence[str]
-) -> list[tuple[dict[Hashable, Any], str]]:
+) -> list[tuple[dict[Hashable, Any], Measured]]:
     """The contrasts that are told, of each kind the foremost by `held`, `sturdy` and `size`, each with what it is of in words."""
     if ratios.empty:
         return []
@@ -158,20 +158,21 @@ def pick_told(
         order = rows.sort_values(["held", "sturdy", "size", "outlet", "category"], ascending=[False, False, False, True, True])
         return order.head(most).to_dict("records")
 
-    told: list[tuple[dict[Hashable, Any], str]] = []
+    told: list[tuple[dict[Hashable, Any], Measured]] = []
     for lexicon in dict.fromkeys(name for name, _ in labels):
         mine, name = ratios["measure"] == lexicon, lexicon.replace("_", " ")
         if lexicon in totals:
-            told += [(row, f"{name} in its own voice") for row in strongest(ratios[mine & own & whole], MOST_TOTALS)]
+            told += [(row, Measured(f"{name} in its own voice")) for row in strongest(ratios[mine & own & whole], MOST_TOTALS)]
         categories = ratios[mine & own & ~whole & (ratios["hits"] >= LEAST_HITS)]
         told += [
-            (row, f"words of “{labels.get((lexicon, row['category']), row['category'])}” ({name}) in its own voice")
+            (row, Measured(f"words of “{labels.get((lexicon, row['category']), row['category'])}” ({name}) in its own voice"))
             for row in strongest(categories, MOST_CATEGORIES)
         ]
     quoted = (ratios["measure"] == "voice") & (ratios["category"] == "direct")
-    told += [(row, "direct quotation") for row in strongest(ratios[quoted], MOST_QUOTING)]
+    told += [(row, Measured("its words that are direct speech", share=True)) for row in strongest(ratios[quoted], MOST_QUOTING)]
     unnamed = (ratios["measure"] == "sources") & (ratios["category"] == "unnamed")
-    return told + [(row, "unnamed sources") for row in strongest(ratios[unnamed], MOST_SOURCES)]
+    anonymous = Measured("its spoken attributions that go to unnamed sources", share=True)
+    return told + [(row, anonymous) for row in strongest(ratios[unnamed], MOST_SOURCES)]
 
 
 def stance_finding(row: Mapping, targets: Mapping[str, str], level: float) -> Finding:

@@ -20,7 +20,7 @@ from pipeline.quotations import shared_quotations
 from pipeline.shingles import formula_tokens
 from pipeline.storage import read_table, read_yaml, write_table
 from pipeline.stories import article_weights, similar_articles, story_groups, story_table, without_digests
-from pipeline.tokens import BODY, TokenTable, load_tokens
+from pipeline.tokens import BODY, CLITIC, TokenTable, load_tokens
 from pipeline.voice import DIRECT
 
 # Days after which an outlet's article is no update of another, unless it shares this much of the shorter one's words.
@@ -172,7 +172,8 @@ def quotation_table(
     """Shared quotations, one row a passage: quotation, article_id, outlet, start and end (characters), share quoted, words."""
     at = np.flatnonzero(tokens.part == BODY)
     direct = tokens.voice[at] == DIRECT
-    found = shared_quotations(tokens.token[at], tokens.article[at], tokens.sentence[at], direct, formula, copies)
+    clitic = (terms == CLITIC)[tokens.token[at]]
+    found = shared_quotations(tokens.token[at], tokens.article[at], tokens.sentence[at], direct, formula, clitic, copies)
     spans = [character_span(tokens, at, first, end) for first, end in zip(found["first"], found["end"], strict=True)]
     inside = [float(direct[first:end].mean()) for first, end in zip(found["first"], found["end"], strict=True)]
     return pd.DataFrame(
@@ -184,7 +185,8 @@ def quotation_table(
             "end": np.array([b for _, b in spans], dtype=np.int32),
             "quoted": np.array(inside, dtype=float),
             "words": [
-                " ".join(terms[tokens.token[at[first:end]]]) for first, end in zip(found["first"], found["end"], strict=True)
+                " ".join(terms[tokens.token[at[first:end]]]).replace(f" {CLITIC}", CLITIC)
+                for first, end in zip(found["first"], found["end"], strict=True)
             ],
         }
     )

@@ -53,6 +53,8 @@ _MOJIBAKE = re.compile("[ÂÃâðÐÑ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š�
 
 
 # An address whose host is told without a parser.
+# Marks that turn the direction of writing: in a name they make it read as another.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PLAIN_ADDRESS = re.compile(r"https?://([a-zA-Z0-9.-]+)/")
 
 
@@ -82,7 +84,7 @@ def read_outlets(path: Path) -> Outlets:
 def outlet_of(given: str, url: str, outlets: Outlets) -> tuple[str, str]:
     """The outlet and how it was known: as given (an address or a known spelling gets its outlet's name), by its address (a listed
     domain, else the bare domain), or unknown."""
-    given = " ".join(given.split())
+    given = " ".join(_DIRECTIONS.sub("", given).split())
     if given:
         host = domain_of(given) if "." in given and " " not in given else ""
         return (domain_outlet(host, outlets.domains) if host else "") or given, "given"
@@ -368,8 +370,9 @@ def main() -> None:
                 refused.add(part)
     for line in done.notes:
         print(f"ingest: {line}")
-    print(f"ingest: {counts.total()} articles of {len(outlets)} outlets, {done.refused.counts.total()} refused")
-    print(f"ingest: outlets known by {', '.join(f'{how} {count}' for how, count in sorted(counts.items()))}")
+    print(f"ingest: {counts.total()} articles taken in, {done.refused.counts.total()} refused")
+    how = ", ".join(f"{how} {count}" for how, count in sorted(counts.items()))
+    print(f"ingest: {len(outlets - {UNKNOWN})} known outlets; the outlet of articles by how it is known: {how}")
     for line in done.refused.describe():
         print(f"ingest: refused: {line}")
 

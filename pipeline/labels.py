@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 from pathlib import Path
 
 import pandas as pd
 
+from pipeline.csvtables import table_rows
 from pipeline.errors import InputError
 from pipeline.readers import decode
 
@@ -22,7 +22,7 @@ def parse_labels(text: str, source: str) -> pd.DataFrame:
     Raises `InputError` with file, line, rule and value of every fault.
     """
     try:
-        return _parse_labels(csv.DictReader(io.StringIO(text, newline="")), source)
+        return _parse_labels(table_rows(text), source)
     except csv.Error as error:
         raise InputError(source, [f"not a CSV table: {error}"]) from None
 
@@ -34,9 +34,10 @@ def _parse_labels(reader: csv.DictReader, source: str) -> pd.DataFrame:
         for name in ("article_id", "label")
         if name not in found
     ]
+    missing = bool(faults)
     faults += [f"no such column {name!r} (known: {', '.join(COLUMNS)})" for name in found if name not in COLUMNS]
     faults += [f"column {name!r} is given twice" for name in sorted({name for name in found if found.count(name) > 1})]
-    if faults:
+    if missing:
         raise InputError(source, faults)
     rows = []
     seen: dict[str, int] = {}

@@ -132,7 +132,8 @@ def train_target(target: Target, corpus: Prepared, labels: pd.DataFrame, second:
     if len(learned) < 2:
         scores.update(
             status="too_few_labels",
-            message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories ({counts})",
+            message=f"fewer than two classes have {params.min_class_labels} coded articles in two stories "
+            f"({', '.join(f'{name} {n}' for name, n in counts.items())})",
         )
         return nothing
     if coded.loc[coded["label"].isin(learned), "story"].nunique() < 4:

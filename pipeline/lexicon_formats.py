@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import yaml
 
+from pipeline.csvtables import table_rows
 from pipeline.entries import ANY_CASE, Entry, Lexicon, check_entry
 from pipeline.errors import InputError, suggest
 from pipeline.readers import decode
@@ -49,20 +50,19 @@ class Parsed(NamedTuple):
 
 def parse_csv(text: str, source: str) -> list[Entry]:
     """Entries of our CSV: `entry`, `category`, and optionally `exclude`, `note`, `weight`, `voice`, `case`; raises `InputError`."""
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    reader = table_rows(text, strict=True)
     try:
         found = list(reader.fieldnames or [])
         missing = [name for name in REQUIRED if name not in found]
         unknown = [name for name in found if name not in COLUMNS]
-        if missing or unknown:
-            faults = [f"line 1: needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in missing]
-            faults += [f"line 1: no such column {name!r}{suggest(name, COLUMNS)} (known: {', '.join(COLUMNS)})" for name in unknown]
+        faults = [f"line 1: needs a column {name!r} (columns found: {', '.join(found) or 'none'})" for name in missing]
+        faults += [f"line 1: no such column {name!r}{suggest(name, COLUMNS)} (known: {', '.join(COLUMNS)})" for name in unknown]
+        if missing:
             raise InputError(source, faults)
         lines = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise InputError(source, [f"line {reader.line_num}: not CSV: {error}"]) from None
     entries: list[Entry] = []
-    faults = []
     seen: dict[tuple[str, str, str], int] = {}
     for number, row in lines:
         if None in row:

@@ -134,6 +134,13 @@ def stance_grid(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) 
     return charts.dot_grid(panels, "% of the articles about the target", columns=3)
 
 
+def map_spots(places: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> list[tuple[str, float, float, str, str]]:
+    """Outlets on the map of distances (name, x, y, colour, marker); none where fewer than three have a place or all the same."""
+    if len(places) < 3 or "x" not in places or not np.ptp(places[["x", "y"]].to_numpy(), axis=0).any():
+        return []
+    return [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in places.to_dict("records")]
+
+
 def score_chart(score: Mapping[str, Any]) -> str:
     """Macro-F1 of the classifier and its baselines."""
     order = ("classifier", "lexicon", "outlet", "majority")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from pipeline.errors import InputError, suggest
 
 PARAMS_FILE = "params.yaml"
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(pattern=r"\S")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
 
 class Section(BaseModel):
     """A section of params.yaml: unknown keys are errors, values are not coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True)
 
 
 class Fetch(Section):
@@ -33,18 +37,21 @@ class Fetch(Section):
     )
 
 
+ArticleField = Literal["outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section"]
+
+
 class Ingest(Section):
     source: Literal["demo", "example", "files"] = Field(
         "demo", description="`demo`: the public corpus; `example`: the small invented corpus; `files`: your own articles"
     )
     path: str = Field("data/raw", min_length=1, description="folder (or file) of your articles, read when `source` is `files`")
     min_words: int = Field(10, ge=1, description="articles with fewer words than this are refused (`too_short`)")
-    languages: list[str] = Field(
+    languages: list[LanguageCode] = Field(
         default_factory=lambda: ["en"],
         description="languages kept (ISO 639-1 codes); articles guessed to be in another are refused (`other_language`); "
         "`[]` keeps all",
     )
-    columns: dict[str, str] = Field(
+    columns: dict[ArticleField, Text] = Field(
         default_factory=dict,
         description="field: column name, where your table names its columns unusually, such as `{text: body_html}`",
     )
@@ -116,13 +123,13 @@ class Score(Section):
     )
     word_choice: str = Field("data/lexicons/word_choice.csv", min_length=1, description="concepts and their competing names")
 
-    @model_validator(mode="after")
-    def names_differ(self) -> Score:
-        names = [Path(file).stem for file in self.lexicons]
-        repeated = sorted({name for name in names if names.count(name) > 1})
+    @field_validator("lexicons")
+    @classmethod
+    def names_differ(cls, lexicons: list[str]) -> list[str]:
+        repeated = repeated_values(Path(file).stem for file in lexicons)
         if repeated:
-            raise ValueError(f"lexicons: two files give one lexicon's name: {', '.join(repeated)}")
-        return self
+            raise ValueError(f"two files give one lexicon's name: {', '.join(repeated)}")
+        return lexicons
 
 
 class Audit(Section):
@@ -184,23 +191,13 @@ class Train(Section):
     min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
     min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
-    inverse_penalties: list[float] = Field(
+    inverse_penalties: list[Annotated[float, Field(gt=0)]] = Field(
         default_factory=lambda: [10.0, 100.0],
         min_length=1,
         description="candidates for C of the logistic regression, chosen inside each training fold by log loss",
     )
     resamples: int = Field(1000, ge=100, description="bootstrap resamples of groups for the intervals of the classifier's scores")
     seed: int = Field(20170201, ge=0, description="seed of folds and resampling")
-
-    @model_validator(mode="after")
-    def targets_differ(self) -> Train:
-        ids = [target.id for target in self.targets]
-        repeated = sorted({name for name in ids if ids.count(name) > 1})
-        if repeated:
-            raise ValueError(f"targets: id used more than once: {', '.join(repeated)}")
-        if any(c <= 0 for c in self.inverse_penalties):
-            raise ValueError(f"inverse_penalties: every value must be above 0 (got {self.inverse_penalties})")
-        return self
 
 
 class Predict(Section):
@@ -257,11 +254,13 @@ class Compare(Section):
     further_shuffles: int = Field(200, ge=0, description="the same for random halves of each outlet and within stories")
     seed: int = Field(20170301, ge=0, description="seed of the shuffles")
 
-    @model_validator(mode="after")
-    def thresholds_ordered(self) -> Compare:
-        if self.thin_groups < self.min_groups:
-            raise ValueError(f"thin_groups: must be at least min_groups ({self.min_groups}; got {self.thin_groups})")
-        return self
+    @field_validator("thin_groups")
+    @classmethod
+    def thresholds_ordered(cls, thin_groups: int, info: ValidationInfo) -> int:
+        least = info.data.get("min_groups", 0)
+        if thin_groups < least:
+            raise ValueError(f"must be at least min_groups ({least}; got {thin_groups})")
+        return thin_groups
 
 
 class Report(Section):
@@ -310,25 +309,60 @@ def _known_keys(location: tuple) -> list[str]:
     return list(model.model_fields)
 
 
-def _fault(error: dict) -> str:
-    location = error["loc"]
-    where = ".".join(str(part) for part in location) or "(whole file)"
-    if error["type"] == "extra_forbidden":
+def _place(location: tuple) -> str:
+    """A parameter's name as it would be written: `train.targets[0].id`."""
+    place = ""
+    for part in location:
+        if part != "[key]":
+            place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
+    return place or "(whole file)"
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    """One fault of the validation in words: parameter, rule, value."""
+    location, value = error["loc"], error["input"]
+    where, kind = _place(location), error["type"]
+    if kind == "extra_forbidden":
         return f"{where}: no such parameter{suggest(str(location[-1]), _known_keys(location[:-1]))}"
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] in ("value_error", "missing"):
-        return f"{where}: {message}"
-    return f"{where}: {message} (got {error['input']!r})"
+    if kind == "missing":
+        return f"{where}: must be given"
+    if kind == "value_error":
+        return f"{where}: {error['ctx']['error']}"
+    if error.get("ctx", {}).get("pattern") == r"\S":
+        rule = "must not be blank"
+    else:
+        rule = re.sub(r"^\w+ should ", "must ", error["msg"]).partition(" after validation")[0]
+    close = suggest(str(value), re.findall("'([^']+)'", rule)) if kind == "literal_error" else ""
+    return f"{where}: {rule} (got {value!r}){close}"
+
+
+def repeated_values(values: Iterable[str]) -> list[str]:
+    """Those that stand more than once, sorted."""
+    return sorted(value for value, n in Counter(values).items() if n > 1)
+
+
+def _repeated_targets(values: Mapping[str, Any]) -> list[str]:
+    """The fault of targets with one id; told beside whatever else is wrong with them."""
+    train = values.get("train")
+    targets = train.get("targets") if isinstance(train, dict) else None
+    known = targets if isinstance(targets, list) else []
+    ids = [target["id"] for target in known if isinstance(target, dict) and isinstance(target.get("id"), str)]
+    repeated = repeated_values(ids)
+    return [f"train.targets: id used more than once: {', '.join(repeated)}"] if repeated else []
 
 
 def parse_params(values: dict, where: str = PARAMS_FILE) -> Params:
     """Validate parameters; raises `InputError` with every fault at once."""
     if not isinstance(values, dict):
         raise InputError(where, [f"must be a mapping of sections (got {type(values).__name__})"])
+    faults = _repeated_targets(values)
     try:
-        return Params.model_validate(values)
+        params = Params.model_validate(values)
     except ValidationError as error:
-        raise InputError(where, [_fault(fault) for fault in error.errors()]) from None
+        raise InputError(where, [*map(_fault, error.errors()), *faults]) from None
+    if faults:
+        raise InputError(where, faults)
+    return params
 
 
 def load_params(path: str | Path = PARAMS_FILE) -> Params:

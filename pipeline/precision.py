@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.conventions import TOTAL
+from pipeline.csvtables import table_rows
 from pipeline.errors import InputError
 from pipeline.lexicon_formats import read_text
 from pipeline.proportions import wilson_interval
@@ -20,7 +19,7 @@ CODED = ["lexicon", "category", "entry", "correct", "second"]
 
 def parse_codes(text: str, source: str) -> pd.DataFrame:
     """Coded hits: category, entry, correct (0/1), second (0/1, or NaN: coded once); raises `InputError` with every fault."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = table_rows(text)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise InputError(
             source, [f"line 1: columns must be {', '.join(COLUMNS)} (got {', '.join(reader.fieldnames or []) or 'none'})"]
@@ -50,14 +49,16 @@ def parse_codes(text: str, source: str) -> pd.DataFrame:
 def read_codes(files: dict[str, str], entries: pd.DataFrame) -> pd.DataFrame:
     """The coded samples of several lexicons (name: file, empty where there is none), with a column `lexicon`.
 
-    entries: lexicon, category of all; codes of categories that are no more are left out. A file that is not there counts as none.
+    entries: lexicon, category, entry of all; codes of entries that a lexicon has not, or no more, are left out. A file that is not
+    there counts as none.
     """
     frames = [pd.DataFrame(columns=CODED).astype({"correct": int, "second": float})]
     for lexicon, file in files.items():
         if file and Path(file).exists():
             codes = parse_codes(read_text(file), file)
-            known = set(entries[entries["lexicon"] == lexicon]["category"])
-            frames.append(codes[codes["category"].isin(known)].assign(lexicon=lexicon)[CODED])
+            mine = entries.loc[entries["lexicon"] == lexicon, ["category", "entry"]]
+            known = pd.MultiIndex.from_frame(codes[["category", "entry"]]).isin(pd.MultiIndex.from_frame(mine))
+            frames.append(codes[known].assign(lexicon=lexicon)[CODED])
     found = [frame for frame in frames if len(frame)] or frames[:1]
     return pd.concat(found, ignore_index=True)
 

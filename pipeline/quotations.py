@@ -9,21 +9,27 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.shingles import shingle_numbers
 
-# Words in a shingle, words in a shared quotation, and words that may differ inside one.
+# Tokens in a shingle, words in a shared quotation, and tokens that may differ inside one.
 SIZE, LEAST_WORDS, GAP = 7, 8, 3
 COLUMNS = ["quotation", "article", "first", "end"]
 
 
 def shared_quotations(
-    token: np.ndarray, article: np.ndarray, sentence: np.ndarray, direct: np.ndarray, formula: np.ndarray, group: np.ndarray
+    token: np.ndarray,
+    article: np.ndarray,
+    sentence: np.ndarray,
+    direct: np.ndarray,
+    formula: np.ndarray,
+    clitic: np.ndarray,
+    group: np.ndarray,
 ) -> pd.DataFrame:
     """Passages within sentences that are quoted in one article and stand, quoted or not, in one of another copy group.
 
     One row a passage: `quotation` (number), `article` (row), `first` and `end` (tokens; end exclusive). Passages belong to one
     quotation when they share a run of `SIZE` words that is inside marks in one of them, directly or through a third.
 
-    token, article, sentence, direct (inside quotation marks), formula (in an outlet's set passages, left out): one entry a token,
-    in order of articles; group: copy group of each article.
+    token, article, sentence, direct (inside quotation marks), formula (in an outlet's set passages, left out), clitic (a possessive
+    `'s`, which is a token and no word): one entry a token, in order of articles; group: copy group of each article.
     """
     number, position = shingle_numbers(token, sentence, SIZE)
     fresh = ~formula[position]
@@ -51,7 +57,8 @@ def shared_quotations(
     run = np.cumsum(breaks) - 1
     first = position[breaks]
     end = position[np.r_[np.flatnonzero(breaks)[1:] - 1, len(position) - 1]] + SIZE
-    long = (end - first) >= LEAST_WORDS
+    clitics = np.r_[0, np.cumsum(clitic)]
+    long = end - first - (clitics[end] - clitics[first]) >= LEAST_WORDS
     part = long[run]
     run, column = run[part], column[part]
     edges = sparse.coo_matrix((np.ones(len(run), dtype=np.int8), (run, len(first) + column)), shape=(len(first) + width,) * 2)

@@ -10,10 +10,10 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,13 +30,15 @@ from pipeline.containers import (
     open_members,
     spool,
 )
+from pipeline.csvtables import table_rows
 from pipeline.decoding import LONGEST_LINE, decode, guess_utf16, read_lines, read_pieces
 from pipeline.errors import suggest
+from pipeline.params import ArticleField
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
-FIELDS = ("outlet", "title", "subtitle", "text", "published", "url", "credit", "byline", "section")
+FIELDS: tuple[str, ...] = get_args(ArticleField)
 
 # How users name their columns; compared in lower case with everything but letters and digits dropped.
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
@@ -115,10 +117,8 @@ def map_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, s
     mapping: dict[str, str] = {}
     faults = []
     for field, column in chosen.items():
-        if field not in FIELDS:
-            faults.append(f"ingest.columns: no such field {field!r} (known: {', '.join(FIELDS)}){suggest(field, FIELDS)}")
-        elif column not in columns:
-            faults.append(f"ingest.columns: field {field!r}: no column {column!r} (columns found: {_listed(columns)})")
+        if column not in columns:
+            faults.append(f"ingest.columns: field {field!r}: no column {column!r}{suggest(column, columns)}")
         else:
             mapping[field] = column
     by_plain: dict[str, str] = {}
@@ -146,11 +146,12 @@ def _mapping_note(source: str, mapping: dict[str, str]) -> Note:
 def check_columns(columns: list[str], chosen: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     """Field -> column of a table, and every fault that makes it unusable."""
     mapping, faults = map_columns(columns, chosen)
-    if "text" not in mapping:
+    if "text" not in mapping and "text" not in chosen:
         faults.append(
-            f"no column for the article's text (columns found: {_listed(columns)}; "
-            f"known names: {', '.join(COLUMN_NAMES['text'])}; or name it in ingest.columns)"
+            f"no column for the article's text (known names: {', '.join(COLUMN_NAMES['text'])}; or name it in ingest.columns)"
         )
+    if faults:
+        faults[-1] += f" (columns found: {_listed(columns)})"
     return mapping, faults
 
 
@@ -168,24 +169,28 @@ def _text(value: object) -> str:
 # --- what a file is ---------------------------------------------------------------------------------------------------------------
 
 
-def sniff_delimiter(head: str, ending: str) -> str:
-    """The delimiter of a table with a header, by the ending or by a first line that names a column of text; else empty."""
+def sniff_delimiter(head: str, ending: str, chosen: Mapping[str, str] | None = None) -> str:
+    """The delimiter of a table with a header, by a first line that names a column of text, else by the ending; empty for no table.
+
+    chosen: field -> column, the user's names. By the ending, the ending's own mark; one that its first line is without gives way to
+    the one the line has most of.
+    """
     line = head.split("\n", 1)[0].rstrip("\r")
     counts = {mark: line.count(mark) for mark in ",;\t|"}
     best = max(counts, key=lambda mark: counts[mark])
     if ending in DELIMITERS:
-        named = [mark for mark in counts if counts[mark] and _names_text(line, mark)]
-        return named[0] if len(named) == 1 else DELIMITERS[ending]
-    return best if counts[best] and _names_text(line, best) else ""
+        named = [mark for mark in counts if counts[mark] and _names_text(line, mark, chosen or {})]
+        usual = DELIMITERS[ending]
+        return named[0] if len(named) == 1 else usual if counts[usual] or not counts[best] else best
+    return best if counts[best] and _names_text(line, best, chosen or {}) else ""
 
 
-def _names_text(line: str, delimiter: str) -> bool:
-    names = {_plain(cell) for cell in line[:10_000].split(delimiter)}
-    return (
-        len(names) > 1
-        and bool(names & set(COLUMN_NAMES["text"]))
-        and bool(names & {n for f in COLUMN_NAMES if f != "text" for n in COLUMN_NAMES[f]})
-    )
+def _names_text(line: str, delimiter: str, chosen: Mapping[str, str]) -> bool:
+    """Whether a header cut at a mark names a column of text and one of another field."""
+    cells = {cell.strip().strip('"') for cell in line[:10_000].split(delimiter)}
+    names = {_plain(cell) for cell in cells}
+    fields = {field for field, known in COLUMN_NAMES.items() if names & set(known) or chosen.get(field) in cells}
+    return len(cells) > 1 and "text" in fields and len(fields) > 1
 
 
 def head_text(head: bytes) -> str | None:
@@ -198,8 +203,11 @@ def head_text(head: bytes) -> str | None:
     return decoded[0] if decoded and not _is_binary(decoded[0]) else None
 
 
-def tell_format(head: bytes, name: str) -> str:
-    """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text."""
+def tell_format(head: bytes, name: str, chosen: Mapping[str, str] | None = None) -> str:
+    """Format of a file by its first bytes: parquet, warc, html, json, jsonl, delimited, text, or empty for what is no text.
+
+    chosen: field -> column, the user's names.
+    """
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"WARC/"):
@@ -224,7 +232,7 @@ def tell_format(head: bytes, name: str) -> str:
         return "jsonl"
     if ending in (".jsonl", ".ndjson"):
         return "jsonl"
-    return "delimited" if sniff_delimiter(text, ending) else "text"
+    return "delimited" if sniff_delimiter(text, ending, chosen) else "text"
 
 
 def _is_binary(text: str) -> bool:
@@ -261,7 +269,7 @@ def read_delimited(member: Member, chosen: dict[str, str]) -> Stream:
     """Records of a CSV or TSV with a header; a row of another width, or that can't be parsed, is refused."""
     source = member.name
     csv.field_size_limit(LARGEST_TEXT)
-    delimiter = sniff_delimiter(head_text(member.head) or "", Path(source).suffix.lower()) or ","
+    delimiter = sniff_delimiter(head_text(member.head) or "", Path(source).suffix.lower(), chosen) or ","
     encodings = [""]
     too_wide: list[str] = []
 
@@ -556,7 +564,7 @@ def _page_record(source: str, number: int, data: bytes, given: dict[str, str]) -
 
 def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) -> Stream:
     """Records of one file that is no archive; `listed`: fields that a manifest gives it (for one that is one article)."""
-    form = tell_format(member.head, member.name)
+    form = tell_format(member.head, member.name, chosen)
     if form in ("text", "html"):
         data = member.stream.read(LARGEST_TEXT + 1)
         if len(data) > LARGEST_TEXT:
@@ -589,7 +597,7 @@ def read_member(member: Member, chosen: dict[str, str], listed: dict[str, str]) 
 
 def read_manifest(text: str, source: str) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Fields per file from manifest.csv (column `file` and any of the article fields), and its faults."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = table_rows(text)
     columns = list(reader.fieldnames or [])
     if "file" not in columns:
         return {}, [f"{source}: needs a column 'file' (columns found: {_listed(columns)})"]
@@ -664,9 +672,7 @@ def read_folder(root: Path, chosen: dict[str, str], limits: Limits | None = None
             faults.extend(found)
             continue
         articles += 1
-        fault = _table_fault(path, chosen)
-        if fault:
-            faults.append(f"{label_of(path, base)}: {fault}")
+        faults.extend(f"{label_of(path, base)}: {fault}" for fault in _table_faults(path, chosen))
     if not articles:
         faults.append(f"{root}: holds no articles (text, HTML, CSV, JSON, Parquet or WARC files, or archives of them)")
 
@@ -738,27 +744,25 @@ def _read_one(member: Member | Unreadable, chosen: dict[str, str], listed: dict[
         yield Refusal(member.name, 0, "unreadable_file", f"{type(error).__name__}: {error}"[:200])
 
 
-def _table_fault(path: Path, chosen: dict[str, str]) -> str:
-    """What makes a table on disk unusable, told from its header; empty for every other file."""
+def _table_faults(path: Path, chosen: dict[str, str]) -> list[str]:
+    """What makes a table on disk unusable, told from its header; nothing for every other file."""
     try:
         with path.open("rb") as file:
             head = file.read(64 * 2**10)
     except OSError:
-        return ""
+        return []
     if head.startswith(b"PAR1"):
         try:
             columns = list(pq.read_schema(path).names)
         except (pa.ArrowException, *UNREADABLE):
-            return ""
-    elif head and tell_format(head, path.name) == "delimited":
+            return []
+    elif head and tell_format(head, path.name, chosen) == "delimited":
         text = head_text(head) or ""
         try:
-            columns = next(
-                csv.reader(io.StringIO(text, newline=""), delimiter=sniff_delimiter(text, path.suffix.lower()) or ","), []
-            )
+            delimiter = sniff_delimiter(text, path.suffix.lower(), chosen) or ","
+            columns = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:
-            return ""
+            return []
     else:
-        return ""
-    _, faults = check_columns(columns, chosen)
-    return "; ".join(faults)
+        return []
+    return check_columns(columns, chosen)[1]

@@ -12,6 +12,7 @@ import jinja2
 import pandas as pd
 
 from pipeline import charts, paths, wording
+from pipeline.attribution import load_rules
 from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.coverage import article_rows, copy_rows, own_counts, own_hits, quotation_rows, speaker_rows, story_rows
 from pipeline.errors import run_stage
@@ -21,6 +22,7 @@ from pipeline.labels import CLASSES
 from pipeline.panels import (
     category_labels,
     keyness_grid,
+    map_spots,
     quoting_grid,
     rate_chart,
     ratio_grid,
@@ -130,6 +132,7 @@ def lexicon_section(results: Results, lexicon: str, labels: Mapping[tuple[str, s
         "audit": audit_rows(results, lexicon, labels),
         "agreement": coding_agreement(results.codes, lexicon),
         "rows": lexicon_rows(estimates, lexicon, labels, outlets),
+        "told": bool(select(estimates, measure=lexicon, voice="own", statistic="rate")["estimate"].notna().any()),
         "detectable": detectable_rows(estimates, lexicon, labels, outlets),
         "pairs": pair_cells(results.pairs, lexicon) if total else {},
         "outlets": [
@@ -203,7 +206,8 @@ def article_context(results: Results, labels: Mapping[tuple[str, str], str]) -> 
     small = len(articles) <= results.params.report.single_articles
     totals = results.params.report.totals
     rows = article_rows(articles, results.tokens, results.hits, results.attributions, entries, labels, totals) if small else []
-    return {"single": rows, "speakers": speaker_rows(articles, results.attributions)}
+    names = load_rules(results.params.tokenize.language).sources
+    return {"single": rows, "speakers": speaker_rows(articles, results.attributions, names)}
 
 
 def make_notices(results: Results, labels: Mapping[tuple[str, str], str]) -> list[str]:
@@ -235,8 +239,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
     for lexicon in names:
         jobs |= lexicon_charts(results, lexicon, labels, styles)
     jobs |= share_charts(estimates, styles)
-    if len(results.places) > 2 and "x" in results.places:
-        spots = [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in results.places.to_dict("records")]
+    spots = map_spots(results.places, styles)
+    if spots:
         jobs["map"] = (charts.scatter_map, (spots,))
     if len(shown):
         jobs["keyness"] = (keyness_grid, (shown, styles))
@@ -256,6 +260,8 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
         "articles": len(results.articles),
         "span": (days.min(), days.max()) if len(days) else None,
         "outlets": results.outlets.to_dict("records"),
+        "known_outlets": len(set(outlets) - {UNKNOWN_OUTLET}),
+        "unknown": int(results.outlets.loc[results.outlets["outlet"] == UNKNOWN_OUTLET, "articles"].sum()),
         "styles": styles,
         "several": len(outlets) > 1,
         "notices": make_notices(results, labels),

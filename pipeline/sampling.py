@@ -1,6 +1,7 @@
 """Drawing articles to code, with known inclusion probabilities.
 
-`python -m pipeline.sampling TARGET` prints the coding sheet for a target: a sample stratified by outlet, in random order.
+`python -m pipeline.sampling TARGET` prints the coding sheet for a target: a sample stratified by outlet, in random order. What the
+coders are to read, without the outlet, is written by `--texts FILE`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pipeline import paths
 from pipeline.errors import InputError, run_stage
 from pipeline.params import load_params
 from pipeline.relevance import relevant_articles
-from pipeline.storage import csv_bytes, read_table
+from pipeline.storage import csv_bytes, read_table, write_bytes
 
 
 def permanent_random_number(seed: str, article_id: str) -> str:
@@ -40,15 +41,26 @@ def main() -> None:
     parser.add_argument("target", help="id of a target in params.yaml")
     parser.add_argument("--per-outlet", type=int, default=60, help="articles to draw of each outlet (default 60)")
     parser.add_argument("--seed", default="2017", help="seed of the draw (default 2017)")
+    parser.add_argument("--texts", help="CSV file to write: id, title and text of each drawn article, in the order of the sheet")
     options = parser.parse_args()
     params = load_params()
     targets = {target.id: target for target in params.train.targets}
+    faults = []
     if options.target not in targets:
-        raise InputError("sampling", [f"no target {options.target!r} (known: {', '.join(targets)})"])
+        faults.append(f"no target {options.target!r} (known: {', '.join(targets)})")
+    if options.per_outlet < 1:
+        faults.append(f"--per-outlet: must be at least 1 (got {options.per_outlet})")
+    if not paths.ARTICLES.exists():
+        faults.append(f"{paths.ARTICLES}: no such file; run ./run first")
+    if faults:
+        raise InputError("sampling", faults)
     articles = read_table(paths.ARTICLES, ["article_id", "outlet", "title", "text"])
     relevant = articles[relevant_articles(articles, targets[options.target].names, params.train.min_mentions)]
     frame = relevant[["article_id", "outlet"]].rename(columns={"outlet": "stratum"})
     sheet = draw_sample(frame, options.per_outlet, f"{options.target}:{options.seed}")
+    if options.texts:
+        texts = articles.set_index("article_id").loc[sheet["article_id"], ["title", "text"]].reset_index()
+        write_bytes(options.texts, csv_bytes(texts))
     sys.stdout.write(csv_bytes(sheet.assign(label="", coder="", codebook="")).decode("utf-8"))
 
 

@@ -13,6 +13,7 @@ from pipeline.storage import read_table
 
 LOWER, CAPITALISED, CAPITALS = 0, 1, 2
 TITLE, SUBTITLE, BODY = 0, 1, 2
+CLITIC = "'s"  # a token of its own, but no word
 
 # Dotted initials; numbers with their separators and endings (1,200 2.5m 1990s 20th); words with inner apostrophes, the
 # possessive 's apart. Hyphens separate. Words of two letters and more come first because most tokens are such.

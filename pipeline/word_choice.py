@@ -7,8 +7,6 @@ intervals are Goodman's (1965) simultaneous ones for the names of a concept, in 
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from pipeline.csvtables import table_rows
 from pipeline.entries import Entry, Lexicon, check_entry, expand_entry, holds
 from pipeline.errors import InputError
 from pipeline.lexicon import Corpus
@@ -38,7 +37,7 @@ class WordChoice(NamedTuple):
 
 def parse_word_choice(text: str, source: str) -> WordChoice:
     """Concepts from CSV; `entries` and `exclude` are separated by semicolons. Raises `InputError` with every fault."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    reader = table_rows(text)
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise InputError(
             source, [f"line 1: columns must be {', '.join(COLUMNS)} (got {', '.join(reader.fieldnames or []) or 'none'})"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from pipeline.conventions import UNKNOWN_OUTLET
 from pipeline.params import Compare
 
 
@@ -46,13 +48,18 @@ def p_value(value: float) -> str:
     return "<.001" if value < 0.001 else f"{value:.2g}".replace("0.", ".", 1) if value < 1 else "1"
 
 
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a row; of many the first few, and how many more there are."""
+    return ", ".join(names) if len(names) <= most + 1 else f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
 def multiple(value: float) -> str:
     """A ratio with two decimals; `∞` where the other side has none."""
     return "∞" if np.isinf(value) else f"{value:.2f}"
 
 
 def degree(low: float, high: float) -> str:
-    """How far a ratio is from 1, by its interval."""
+    """How far a ratio of rates is from 1, by its interval."""
     if low > 1 and np.isinf(high):
         return f"at least {low:.2f} times as often as"
     if low > 1:
@@ -64,13 +71,38 @@ def degree(low: float, high: float) -> str:
     return "neither clearly more nor less often than"
 
 
-def ratio_sentence(row: Mapping, what: str, level: float, others: str = "all others together") -> str:
+def share_degree(low: float, high: float) -> str:
+    """How far a ratio of shares is from 1, by its interval."""
+    if low > 1 and np.isinf(high):
+        return f"at least {low:.2f} times that of"
+    if low > 1:
+        return f"between {low:.2f} and {high:.2f} times that of"
+    if high < 1 and low == 0:
+        return f"at least {1 - high:.0%} smaller than that of"
+    if high < 1:
+        return f"between {1 - high:.0%} and {1 - low:.0%} smaller than that of"
+    return "neither clearly larger nor smaller than that of"
+
+
+class Measured(NamedTuple):
+    """What a contrast is of, in words: what the outlet uses (`loaded terms`), or for a share what it is the share of (`its words
+    that are direct speech`)."""
+
+    words: str
+    share: bool = False
+
+
+def ratio_sentence(row: Mapping, what: Measured, level: float, others: str = "all others together") -> str:
     """One contrast in words: the range of its interval first, the estimate after it."""
     low, high = row["low"], row["high"]
+    said = (
+        f"{row['outlet']}: the share of {what.words} is {share_degree(low, high)} {others}"
+        if what.share
+        else f"{row['outlet']} uses {what.words} {degree(low, high)} {others}"
+    )
     return (
-        f"{row['outlet']} uses {what} {degree(low, high)} {others} "
-        f"(ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, q {p_value(row['q'])})."
-        + thin_note(row)
+        f"{said} (ratio {multiple(row['estimate'])}, {level:.0%} interval {multiple(low)} to {multiple(high)}, "
+        f"q {p_value(row['q'])}).{thin_note(row)}"
     )
 
 
@@ -99,31 +131,30 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
             f"{plural(len(refused), 'record')} of {articles + len(refused):,} were refused ({told}); "
             "all are listed in tables/refused.csv."
         )
-    unknown = outlets[outlets["outlet"].str.startswith("(unknown")]
+    unknown = outlets[outlets["outlet"] == UNKNOWN_OUTLET]
     if len(unknown):
         notices.append(
             f"The outlet of {plural(int(unknown['articles'].sum()), 'article')} is unknown. "
-            "They are kept together as one row and are no outlet."
+            "They are kept together as one row and are no outlet: neither that row nor a comparison with it tells anything of one."
         )
     if len(outlets) == 1:
-        notices.append("There is only one outlet: nothing can be compared, and no contrast or keyness is given.")
-    for row in outlets.to_dict("records"):
-        if row["copy_groups"] < params.min_groups:
-            notices.append(
-                f"{row['outlet']}: {plural(row['copy_groups'], 'independent article')}, fewer than {params.min_groups}; "
-                "no estimate is given."
-            )
+        known = "No outlet is known" if len(unknown) else "There is only one outlet"
+        notices.append(f"{known}: nothing can be compared, and no contrast or keyness is given.")
+    few = outlets[outlets["copy_groups"] < params.min_groups]
+    if len(few):
+        told = [f"{row['outlet']} ({row['copy_groups']})" for row in few.to_dict("records")]
+        notices.append(f"{listed(told)}: fewer than {params.min_groups} independent articles each; no estimate is given.")
     thin = outlets[(outlets["copy_groups"] >= params.min_groups) & (outlets["copy_groups"] < params.thin_groups)]
     if len(thin):
+        names = f"All {len(outlets)} outlets" if len(thin) == len(outlets) > 1 else listed(thin["outlet"].tolist())
         notices.append(
-            f"{', '.join(thin['outlet'])}: fewer than {params.thin_groups} independent articles each. "
+            f"{names}: fewer than {params.thin_groups} independent articles each. "
             "Estimates are drawn hollow; their intervals are wide and less sure than stated."
         )
     undated = int((outlets["articles"] - outlets["dated"]).sum())
     if undated:
-        notices.append(
-            f"{plural(undated, 'article')} have no known date; they may be grouped into a story with articles of any time."
-        )
+        dateless = plural(undated, "article has", "articles have")
+        notices.append(f"{dateless} no known date and may be grouped into a story with articles of any time.")
     if lost:
         notices.append(
             f"{plural(lost, 'character')} could not be read when the articles were collected and stay lost (shown as �)."
@@ -158,6 +189,17 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         label = score["label"]
         if score["status"] != "ok":
             notices.append(f"Stance towards {label}: not estimated by a classifier, since {score['message']}.")
+        away = score["coded_articles"] - score["coded_in_corpus"]
+        if away and score["status"] != "not_mentioned":
+            notices.append(
+                f"Stance towards {label}: {away:,} of {plural(score['coded_articles'], 'coded article')} are not in this corpus "
+                "and count nowhere (an article's identity depends on its outlet as given, address and raw text)."
+            )
+        if score["coded_but_not_relevant"]:
+            notices.append(
+                f"Stance towards {label}: {plural(score['coded_but_not_relevant'], 'coded article')} mention it too seldom and "
+                "count nowhere (train.min_mentions)."
+            )
         if score["status"] in ("not_mentioned", "no_labels"):
             continue
         absent = [name for name, n in score["labels"].items() if name not in score["learned"]]
@@ -183,7 +225,7 @@ def stance_notices(scores: Mapping[str, dict], min_labels: int, stance: pd.DataF
         here = stance[(stance["measure"] == f"stance:{target}") & (stance["statistic"] == "share")]
         few = sorted(here[here["note"].str.startswith("too few labels")]["outlet"].unique())
         if few:
-            notices.append(f"Stance towards {label}: too few labels (under {min_labels}) for {', '.join(few)}.")
+            notices.append(f"Stance towards {label}: too few labels (under {min_labels}) for {listed(few)}.")
     return notices
 
 
@@ -203,10 +245,10 @@ def null_notices(null: pd.DataFrame, params: Compare) -> list[str]:
 
 
 def precision_notices(precision: pd.DataFrame, labels: Mapping[tuple[str, str], str], least: float) -> list[str]:
-    """Lexicon categories whose coded hits are right too seldom."""
+    """Lexicon categories with hits in the corpus whose coded hits are right too seldom."""
     if "category" not in precision:
         return []
-    low = precision[(precision["precision"] < least) & (precision["category"] != "all")]
+    low = precision[(precision["precision"] < least) & (precision["category"] != "all") & (precision["hits"] > 0)]
     return [
         f"“{labels.get((row['lexicon'], row['category']), row['category'])}”: {row['precision']:.0%} of {row['coded']} coded hits "
         f"are right in context ({row['low']:.0%} to {row['high']:.0%}), less than the {least:.0%} asked for."

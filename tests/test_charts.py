@@ -5,7 +5,19 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pipeline.charts import COLOURS, MARKERS, Panel, Point, _draw, dot_chart, dot_grid, outlet_styles, reliability_chart
+from pipeline.charts import (
+    COLOURS,
+    LONGEST_LABEL,
+    MARKERS,
+    Panel,
+    Point,
+    _draw,
+    dot_chart,
+    dot_grid,
+    outlet_styles,
+    reliability_chart,
+    short_label,
+)
 
 NAN = float("nan")
 
@@ -89,6 +101,51 @@ def test_a_zero_has_its_place_on_a_plain_axis():
     axes = Figure().add_subplot()
     _draw(axes, Panel("", [point("Auk", 0.0, 0.0, 2.0)]), log=False, labels=True)
     assert axes.lines[-1].get_marker() == "o"
+
+
+def limits_of(*points: Point) -> tuple[float, float]:
+    axes = Figure().add_subplot()
+    _draw(axes, Panel("", list(points)), log=False, labels=True)
+    return axes.get_xlim()
+
+
+def test_the_axis_of_nothing_but_zeros_holds_their_intervals():
+    left, right = limits_of(point("Auk", 0.0, 0.0, 0.25), point("Tern", 0.0, 0.0, 0.1))
+    assert left == 0 and right == pytest.approx(0.2625)
+    assert limits_of(point("Auk", 0.0, 0.0, 0.0)) == (0, 1)
+
+
+def test_a_differences_interval_is_not_cut_at_zero():
+    left, right = limits_of(point("Auk", 3.0, -1.0, 7.0))
+    assert left <= -1 and right >= 7
+    left, right = limits_of(point("Auk", -3.0, -7.0, 1.0))
+    assert left <= -7 and right >= 1
+    left, right = limits_of(point("Auk", -3.0, -7.0, -1.0))
+    assert left <= -7 and right > 0
+
+
+def test_an_estimate_without_an_interval_does_not_look_sure():
+    axes = Figure().add_subplot()
+    _draw(axes, Panel("", [point("Auk", 2.0, NAN, NAN), point("Tern", 3.0, 1.0, 4.0)]), log=False, labels=True)
+    dotted, _, solid, _ = axes.lines
+    assert dotted.get_linestyle() == ":" and list(dotted.get_xdata()) == list(axes.get_xlim())
+    assert solid.get_linestyle() == "-"
+
+
+def test_a_long_name_leaves_room_for_the_chart_and_keeps_both_ends():
+    assert short_label("The Kelmouth Observer & Advertiser") == "The Kelmouth Observer & Advertiser"
+    short = short_label("Long" * 60 + " Evening Post")
+    assert len(short) <= LONGEST_LABEL and short.startswith("LongLong") and short.endswith("…vening Post")
+    panel = Panel("Long" * 60, [point("Long" * 60 + " A"), point("Long" * 60 + " B")], 1.0)
+    names = labels_in(dot_grid([panel], "x"))
+    assert any(name.endswith(" A") for name in names) and max(map(len, names)) <= LONGEST_LABEL
+
+
+def test_characters_that_the_font_lacks_are_left_out_without_a_word(recwarn):
+    assert short_label("\U0001f4f0 Daily \U0001f5de") == "Daily"
+    assert short_label("\u65e5\u5831") == "\u65e5\u5831"
+    assert "<svg" in dot_chart(Panel("", [point("\u65e5\u5831"), point("\U0001f4f0 Daily")]), "x")
+    assert not recwarn.list
 
 
 def test_a_grid_draws_each_panel_and_names_rows_once_a_line():

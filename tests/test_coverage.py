@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from reporting import results
 
+from pipeline.attribution import load_rules
 from pipeline.coverage import (
     article_rows,
     copy_rows,
@@ -40,10 +41,21 @@ def test_an_article_alone_shows_its_voices_terms_and_speakers():
 
 def test_speakers_of_an_outlet_are_named_and_counted_by_articles():
     given = results()
-    assert speaker_rows(given.articles, given.attributions) == {
+    names = load_rules().sources
+    assert speaker_rows(given.articles, given.attributions, names) == {
         "Tern": [{"outlet": "Tern", "speaker": "Mia Reed", "articles": 1, "attributions": 1}]
     }
-    assert speaker_rows(given.articles, given.attributions[:0]) == {}
+    assert speaker_rows(given.articles, given.attributions[:0], names) == {}
+
+
+def test_a_speaker_called_in_full_and_by_the_family_name_is_listed_once():
+    given = results()
+    said = given.attributions.assign(article=[0, 1, 2], speaker=["Nancy Reed", "Reed", "Reed"], named=True)
+    articles = given.articles.assign(outlet="Tern", text=["Nancy Reed said so.", "Mayor Reed said so.", "Oke Reed met Reed."])
+    assert speaker_rows(articles, said, load_rules().sources)["Tern"] == [
+        {"outlet": "Tern", "speaker": "Nancy Reed", "articles": 2, "attributions": 2},
+        {"outlet": "Tern", "speaker": "Reed", "articles": 1, "attributions": 1},
+    ]
 
 
 def test_an_article_without_a_title_goes_by_its_first_words():

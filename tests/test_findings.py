@@ -51,6 +51,18 @@ def test_categories_need_hits_and_use_their_readers_name():
     assert len(got) == 1 and "words of “Threat and fear” (loaded terms) in its own voice" in got[0]
 
 
+def test_quoting_and_unnamed_sources_are_told_as_shares():
+    quoted, unnamed = told(
+        ratio(measure="voice", category="direct", voice="all"), ratio(measure="sources", category="unnamed", voice="attributed")
+    )
+    assert quoted.startswith(
+        "Tern: the share of its words that are direct speech is between 1.20 and 1.90 times that of all others"
+    )
+    assert unnamed.startswith(
+        "Tern: the share of its spoken attributions that go to unnamed sources is between 1.20 and 1.90 times"
+    )
+
+
 def test_stance_findings_give_direction_and_points():
     row = ratio(
         estimate=-12.0, low=-20.0, high=-4.0, measure="stance:board", category="against", statistic="difference", voice="all"

@@ -120,6 +120,20 @@ def test_the_origin_of_a_group_is_its_credit():
     ]
 
 
+def test_words_of_a_shared_quotation_are_words():
+    said = "“The union's word is the harbour's law and {}safety,” said Ana Moss."
+    short, long = (
+        grouped([f"{FERRY} {said.format(more)}", f"{STRIKE} {said.format(more)}"], ["2031-03-01", "2031-03-02"])
+        for more in ("", "its ")
+    )
+    assert set(short.quotations["words"]) == {"the union's word is the harbour's law and safety"}
+    assert set(long.quotations["words"]) == {"the union's word is the harbour's law and its safety"}
+    eight = "“The union's word is law at this port,” said Ana Moss."  # nine tokens
+    assert len(grouped([f"{FERRY} {eight}", f"{STRIKE} {eight}"], ["2031-03-01", "2031-03-02"]).quotations) == 2
+    seven = "“The union's word is law this year,” said Ana Moss."
+    assert grouped([f"{FERRY} {seven}", f"{STRIKE} {seven}"], ["2031-03-01", "2031-03-02"]).quotations.empty
+
+
 def test_an_utterance_in_two_articles_is_a_shared_quotation_and_no_copy():
     texts = [f"{STRIKE} {SAID}", f"{FERRY} {SAID}"]
     result = grouped(texts, ["", ""])

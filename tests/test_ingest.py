@@ -55,6 +55,7 @@ def test_other_languages_are_kept_when_asked_for() -> None:
     [
         ("Bay TV", "https://x.example", ("Bay TV", "given")),
         ("www.baytv.example", "", ("Bay TV", "given")),
+        ("\u202eVT yaB\u202c News", "", ("VT yaB News", "given")),
         ("", "https://news.baytv.example/a", ("Bay TV", "address")),
         ("", "https://unknown.example/a", ("unknown.example", "address")),
         ("", "", ("", "unknown")),

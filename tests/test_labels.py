@@ -78,3 +78,10 @@ def test_other_encodings_are_read(tmp_path):
 
 def test_where_the_second_coding_lies():
     assert second_coding("data/labels/harbour.csv") == Path("data/labels/harbour_second.csv")
+
+
+def test_faults_of_columns_and_rows_are_told_together():
+    assert faults_of("article_id;label;remark\na1;agianst;x\n") == [
+        "no such column 'remark' (known: article_id, label, coder, codebook, stratum, probability, centrality, confidence)",
+        "line 2: label: must be one of against, neutral, favor (got 'agianst')",
+    ]

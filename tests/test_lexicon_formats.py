@@ -210,3 +210,10 @@ def test_category_names_are_identifiers():
 @pytest.mark.parametrize("name", ["loaded_terms", "frames"])
 def test_committed_lexicons_are_valid(name):
     assert len(read_lexicon(f"data/lexicons/{name}.csv").entries) > 100
+
+
+def test_faults_of_columns_and_entries_are_told_together():
+    with pytest.raises(InputError, match="2 faults") as raised:
+        parse_lexicon("entry;category;wieght\nmob;;1\n", "terms.csv")
+    assert raised.value.faults[0].startswith("line 1: no such column 'wieght'; did you mean 'weight'?")
+    assert raised.value.faults[1].startswith("line 2: category")

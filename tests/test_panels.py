@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.panels import pooled_rate, reliability_figure, select, select_weeks, week_chart
+from pipeline.panels import map_spots, pooled_rate, reliability_figure, select, select_weeks, week_chart
 
 
 def test_calibration_is_drawn_where_no_case_or_every_case_is_true():
@@ -32,3 +32,12 @@ def test_weeks_without_an_estimate_are_left_out_and_one_week_is_no_course():
     assert select_weeks(table[1:], "loaded_terms").empty and select_weeks(table, "frames").empty
     assert select_weeks(pd.DataFrame({"empty": []}), "loaded_terms").empty
     assert "<svg" in week_chart(chosen, {"Tern": ("#332288", "o")}, "per 1,000")
+
+
+def test_outlets_that_nothing_tells_apart_make_no_map():
+    names = ["Auk", "Gull", "Tern"]
+    styles = dict.fromkeys(names, ("#000000", "o"))
+    places = pd.DataFrame({"outlet": names, "x": [0.0, 0.1, 0.2], "y": 0.0})
+    assert map_spots(places, styles)[1] == ("Gull", 0.1, 0.0, "#000000", "o")
+    assert map_spots(places.assign(x=0.0), styles) == []
+    assert map_spots(places[:2], styles) == map_spots(pd.DataFrame(), styles) == []

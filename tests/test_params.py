@@ -29,18 +29,18 @@ def test_all_faults_at_once_each_with_name_rule_and_value():
     )
     assert len(faults) == 5
     told = "\n".join(faults)
-    assert "group.shingle: Input should be greater than or equal to 2 (got 1)" in told
-    assert "group.story_cosine: Input should be a valid number (got 'high')" in told
+    assert "group.shingle: must be greater than or equal to 2 (got 1)" in told
+    assert "group.story_cosine: must be a valid number (got 'high')" in told
     assert "clean.min_repeat: no such parameter; did you mean 'min_repeats'?" in told
     assert "reprot: no such parameter; did you mean 'report'?" in told
-    assert "compare.level: Input should be less than 1 (got 1.0)" in told
+    assert "compare.level: must be less than 1 (got 1.0)" in told
 
 
 def test_unknown_key_of_a_target_is_found_and_a_missing_one_named():
     faults = faults_of({"train": {"targets": [{"id": "harbour", "label": "the harbour", "nams": ["Harbour"], "labels": "x.csv"}]}})
     assert faults == [
-        "train.targets.0.names: Field required",
-        "train.targets.0.nams: no such parameter; did you mean 'names'?",
+        "train.targets[0].names: must be given",
+        "train.targets[0].nams: no such parameter; did you mean 'names'?",
     ]
 
 
@@ -75,24 +75,53 @@ def test_values_are_checked_and_never_coerced(section, name, value):
 @pytest.mark.parametrize("names", [[], [""], ["  "]])
 def test_a_target_without_a_name_would_be_mentioned_everywhere(names):
     (fault,) = faults_of({"train": {"targets": [{"id": "harbour", "label": "the harbour", "names": names, "labels": "x.csv"}]}})
-    assert fault.startswith("train.targets.0.names")
+    assert fault.startswith("train.targets[0].names")
 
 
 @pytest.mark.parametrize("target_id", ["../escape", "Harbour", "", "a" * 41, "two words", "end\n"])
 def test_target_ids_make_safe_file_names(target_id):
     (fault,) = faults_of({"train": {"targets": [{"id": target_id, "label": "x", "names": ["X"], "labels": "x.csv"}]}})
-    assert fault.startswith("train.targets.0.id")
+    assert fault.startswith("train.targets[0].id")
 
 
 def test_rules_between_values():
     assert faults_of({"score": {"lexicons": ["a/terms.csv", "b/terms.csv"]}}) == [
-        "score: lexicons: two files give one lexicon's name: terms"
+        "score.lexicons: two files give one lexicon's name: terms"
     ]
     target = {"id": "harbour", "label": "the harbour", "names": ["Harbour"], "labels": "x.csv"}
-    assert faults_of({"train": {"targets": [target, target]}}) == ["train: targets: id used more than once: harbour"]
+    assert faults_of({"train": {"targets": [target, target]}}) == ["train.targets: id used more than once: harbour"]
     assert faults_of({"compare": {"min_groups": 9, "thin_groups": 5}}) == [
-        "compare: thin_groups: must be at least min_groups (9; got 5)"
+        "compare.thin_groups: must be at least min_groups (9; got 5)"
     ]
+
+
+def test_rules_between_values_are_told_beside_all_other_faults():
+    target = {"id": "harbour", "label": "", "names": ["Harbour"], "labels": "x.csv"}
+    values = {
+        "train": {"targets": [target, target, "harbour"], "inverse_penalties": [0.0]},
+        "compare": {"min_groups": 9, "thin_groups": 5, "power": 2.0},
+        "score": {"lexicons": ["a/terms.csv", "b/terms.csv"], "word_choice": ""},
+    }
+    places = [fault.split(":")[0] for fault in faults_of(values)]
+    assert places == [
+        "score.lexicons", "score.word_choice", "train.targets[0].label", "train.targets[1].label", "train.targets[2]",
+        "train.inverse_penalties[0]", "compare.power", "compare.thin_groups", "train.targets",
+    ]  # fmt: skip
+    assert faults_of({"compare": {"min_groups": 20}}) == ["compare.thin_groups: must be at least min_groups (20; got 15)"]
+    assert faults_of({"train": {"targets": 5}}) == ["train.targets: must be a valid list (got 5)"]
+
+
+def test_a_name_from_a_list_is_suggested_and_the_rule_is_in_plain_words():
+    assert faults_of({"ingest": {"source": "file"}}) == [
+        "ingest.source: must be 'demo', 'example' or 'files' (got 'file'); did you mean 'files'?"
+    ]
+    (fault,) = faults_of({"ingest": {"columns": {"tittle": "Titel"}}})
+    assert fault.startswith("ingest.columns.tittle: must be 'outlet', 'title'") and fault.endswith("did you mean 'title'?")
+    assert faults_of({"ingest": {"columns": {"text": " "}}}) == ["ingest.columns.text: must not be blank (got ' ')"]
+    assert faults_of({"ingest": {"languages": ["english"]}}) == [
+        "ingest.languages[0]: must match pattern '^[a-z]{2}$' (got 'english')"
+    ]
+    assert faults_of({"score": {"lexicons": []}}) == ["score.lexicons: must have at least 1 item (got [])"]
 
 
 def test_a_file_that_is_no_mapping_missing_or_no_yaml(tmp_path):

@@ -63,6 +63,12 @@ def test_faulty_codes_are_refused(text, fault):
         parse_codes(text, "codes.csv")
 
 
+def test_codes_of_another_lexicon_tell_nothing_of_a_category_of_one_name(tmp_path):
+    path = tmp_path / "codes.csv"
+    path.write_text(HEAD + "x,1,a,one,1,\nx,2,a,elsewhere,0,\nx,3,b,one,0,\n")
+    assert read_codes({"mine": str(path)}, ENTRIES)[["category", "entry"]].to_numpy().tolist() == [["a", "one"]]
+
+
 def test_codes_of_categories_that_are_no_more_are_left_out(tmp_path):
     path = tmp_path / "codes.csv"
     path.write_text(HEAD + "x,1,a,one,1,0\nx,9,gone,old,0,\n")

@@ -5,12 +5,12 @@ from pipeline.quotations import shared_quotations
 SAID = list(range(12))
 
 
-def table(texts: list[list[int]], direct: list[list[bool]], group: list[int] | None = None, formula: bool = False):
+def table(texts: list[list[int]], direct: list[list[bool]], group: list[int] | None = None, formula: bool = False, clitics=()):
     token = np.array([t for text in texts for t in text], dtype=int)
     article = np.repeat(np.arange(len(texts)), np.array([len(t) for t in texts], dtype=int))
     quoted = np.array([d for voices in direct for d in voices], dtype=bool)
     groups = np.arange(len(texts)) if group is None else np.array(group)
-    return shared_quotations(token, article, article.copy(), quoted, np.full(len(token), formula), groups)
+    return shared_quotations(token, article, article.copy(), quoted, np.full(len(token), formula), np.isin(token, clitics), groups)
 
 
 def test_one_utterance_in_three_texts_is_one_quotation_with_its_places():
@@ -37,3 +37,11 @@ def test_copies_share_no_quotation_and_formulas_are_none():
 def test_short_common_runs_are_no_quotation():
     assert table([[100, *SAID[:7], 102], [200, *SAID[:7], 202]], [[True] * 9] * 2).empty
     assert table([], []).empty
+
+
+def test_a_possessive_is_no_word_of_its_own():
+    texts, direct = [[100, *SAID[:8], 102], [200, *SAID[:8], 202]], [[True] * 10] * 2
+    assert len(table(texts, direct)) == 2
+    assert table(texts, direct, clitics=[3]).empty
+    longer = [[100, *SAID[:9], 102], [200, *SAID[:9], 202]]
+    assert len(table(longer, [[True] * 11] * 2, clitics=[3])) == 2

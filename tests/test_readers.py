@@ -94,9 +94,8 @@ def test_columns_are_recognised_and_stated(tmp_path: Path) -> None:
 
 def test_chosen_columns_win_and_wrong_ones_are_faults() -> None:
     assert map_columns(["body", "raw"], {"text": "raw"}) == ({"text": "raw"}, [])
-    _, faults = map_columns(["body"], {"txt": "body", "title": "head"})
-    assert "no such field 'txt'" in faults[0]
-    assert "no column 'head'" in faults[1]
+    _, faults = map_columns(["body"], {"title": "head"})
+    assert faults == ["ingest.columns: field 'title': no column 'head'"]
 
 
 def test_table_without_text_is_a_fault_before_anything_is_read(tmp_path: Path) -> None:
@@ -104,7 +103,30 @@ def test_table_without_text_is_a_fault_before_anything_is_read(tmp_path: Path) -
     (tmp_path / "b.txt").write_text(TEXT)
     _, faults = read_folder(tmp_path, {})
     assert len(faults) == 1
-    assert "no column for the article's text (columns found: title, day" in faults[0]
+    assert faults[0].startswith("a.csv: no column for the article's text (known names: text, body,")
+    assert faults[0].endswith("or name it in ingest.columns) (columns found: title, day)")
+
+
+def test_each_fault_of_a_table_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Titel;Volltext;Medium\nx;y;z\n")
+    _, faults = read_folder(tmp_path, {"text": "Voltext", "outlet": "Quelle"})
+    assert faults == [
+        "a.csv: ingest.columns: field 'text': no column 'Voltext'; did you mean 'Volltext'?",
+        "a.csv: ingest.columns: field 'outlet': no column 'Quelle' (columns found: Titel, Volltext, Medium)",
+    ]
+
+
+@pytest.mark.parametrize("name", ["export.csv", "export.dat"])
+@pytest.mark.parametrize("mark", [";", "|", "\t", ","])
+def test_columns_of_ones_own_naming_tell_what_parts_them(tmp_path: Path, name: str, mark: str) -> None:
+    lines = [["Titel, kurz", "Volltext", "Medium"], ["Kräne", TEXT, "Blatt “Süd”"]]
+    table = "".join(mark.join(f'"{cell}"' if mark in cell else cell for cell in line) + "\r\n" for line in lines)
+    (tmp_path / name).write_bytes(table.encode("cp1252"))
+    chosen = {"text": "Volltext", "outlet": "Medium"}
+    stream, faults = read_folder(tmp_path, chosen)
+    assert faults == []
+    (record,) = [item for item in stream if isinstance(item, Record)]
+    assert (record.fields["text"], record.fields["outlet"]) == (TEXT, "Blatt “Süd”")
 
 
 @pytest.mark.parametrize(

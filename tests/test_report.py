@@ -60,6 +60,8 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
         "outlets": [an_outlet(name) for name in outlets],
         "styles": outlet_styles(outlets),
         "several": len(outlets) > 1,
+        "known_outlets": len(outlets),
+        "unknown": 0,
         "notices": ["Auk: thin."],
         "findings": [],
         "flags": [
@@ -76,6 +78,7 @@ def context(outlets=("Tern", "Auk"), passage=None, cells=None, **changes) -> dic
                 "agreement": None,
                 "detectable": [{"category": "all", "label": "All together", "values": [1.2, NAN]}],
                 "pairs": {},
+                "told": True,
                 "rows": [{"category": "all", "label": "All together", "cells": cells or {name: a_cell() for name in outlets}}],
                 "outlets": [{"outlet": name, "terms": [term]} for name in outlets],
             }
@@ -235,10 +238,37 @@ def test_an_origin_is_given_as_surely_as_it_is_known(evidence, said):
 def test_what_is_missing_is_said():
     text = Page(render_page(context(("Tern",), span=None, lexicons=[]))).text
     assert "60 articles of 1 outlet: your own articles." in text
-    assert "No difference between outlets holds after correction." in text
-    assert (
-        "Keyness needs two outlets." in text and "there is only one outlet" in text and "No target is set for this source." in text
-    )
+    for words in (
+        "Nothing to compare: there are no two outlets.",
+        "Word choice needs two outlets.",
+        "Keyness needs two outlets.",
+        "Distances need two outlets.",
+        "Not drawn: there are no two outlets.",
+        "No target is set for this source.",
+    ):
+        assert words in text
+    assert "No difference between outlets holds after correction." in Page(render_page(context())).text
+
+
+def test_articles_of_unknown_outlets_are_no_outlets_of_the_heading():
+    some = Page(render_page(context(("Tern", "(unknown outlet)"), known_outlets=1, unknown=12))).text
+    assert "60 articles of 1 outlet (that of 12 articles is unknown)" in some
+    none = Page(render_page(context(("(unknown outlet)",), known_outlets=0, unknown=60))).text
+    assert "60 articles of unknown outlets" in none
+
+
+def test_one_outlet_has_its_rates_and_nothing_on_others():
+    (lexicon,) = context(("Tern",))["lexicons"]
+    alone = Page(render_page(context(("Tern",), lexicons=[lexicon]))).text
+    assert "rates per 1,000 own-voice tokens" in alone and "Too little data for rates" not in alone
+    table = "Table: the smallest ratio"
+    assert table not in alone and table in Page(render_page(context())).text
+    assert "Too little data for rates" in Page(render_page(context(("Tern",), lexicons=[{**lexicon, "told": False}]))).text
+
+
+def test_a_rate_without_an_interval_says_so():
+    cells = {"Tern": a_cell(low=NAN, high=NAN), "Auk": a_cell()}
+    assert render_page(context(cells=cells)).count('<span class="range">no interval</span>') == 1
 
 
 def test_a_value_the_page_lacks_is_an_error_not_a_blank():

@@ -66,6 +66,19 @@ def test_the_sheet_is_printed_and_an_unknown_target_named(tmp_path, monkeypatch,
     monkeypatch.setattr("sys.argv", ["sampling", "trump_administration"])
     sampling.main()
     assert capsys.readouterr().out == "article_id,stratum,probability,label,coder,codebook\nx,Tern,1,,,\n"
+    monkeypatch.setattr("sys.argv", ["sampling", "trump_administration", "--texts", str(tmp_path / "texts.csv")])
+    sampling.main()
+    assert (tmp_path / "texts.csv").read_text(encoding="utf-8") == "article_id,title,text\nx,Trump speaks,Nothing more\n"
     monkeypatch.setattr("sys.argv", ["sampling", "trump"])
     with pytest.raises(InputError, match=r"no target 'trump' \(known: trump_administration, harland_ministry\)"):
         sampling.main()
+
+
+def test_all_faults_of_a_draw_are_told_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "ARTICLES", tmp_path / "articles.parquet")
+    monkeypatch.setattr(sampling, "load_params", Params)
+    monkeypatch.setattr("sys.argv", ["sampling", "trump", "--per-outlet", "0"])
+    with pytest.raises(InputError, match="3 faults") as raised:
+        sampling.main()
+    assert raised.value.faults[1] == "--per-outlet: must be at least 1 (got 0)"
+    assert raised.value.faults[2].endswith("articles.parquet: no such file; run ./run first")

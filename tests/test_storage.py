@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import storage
+from pipeline.errors import InputError
 from pipeline.storage import (
     Spool,
     csv_bytes,
@@ -18,6 +19,7 @@ from pipeline.storage import (
     read_blocks,
     read_json,
     read_table,
+    read_yaml,
     replace_folder,
     round_frame,
     round_significant,
@@ -151,3 +153,22 @@ def test_spooled_rows_come_back_as_often_as_asked(tmp_path):
     spool.add({"n": [3], "word": ["c"]})
     assert list(spool.read()) == [{"n": [1, 2], "word": ["a", "b"]}, {"n": [3], "word": ["c"]}]
     assert list(spool.read("n")) == [{"n": [1, 2]}, {"n": [3]}]
+
+
+def test_values_that_stand_twice_in_a_list_are_refused_all_at_once(tmp_path):
+    file = tmp_path / "words.yaml"
+    file.write_text("nouns: [gull, tern, gull]\nverbs:\n  - {words: [say, tell]}\n  - {words: [say, say, tell, tell]}\n")
+    with pytest.raises(InputError, match="2 faults") as raised:
+        read_yaml(file)
+    assert raised.value.faults == [
+        "nouns: stands more than once in the list: gull",
+        "verbs[1].words: stands more than once in the list: say, tell",
+    ]
+
+
+def test_forms_in_their_places_may_be_alike(tmp_path):
+    file = tmp_path / "words.yaml"
+    file.write_text("irregular:\n  put: [puts, put, put, putting]\npairs: [[a, a], [b]]\n")
+    assert read_yaml(file, {"irregular", "pairs"})["irregular"]["put"] == ["puts", "put", "put", "putting"]
+    with pytest.raises(InputError, match=r"pairs\[0\]: stands more than once in the list: a"):
+        read_yaml(file, {"irregular"})

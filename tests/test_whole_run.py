@@ -219,5 +219,5 @@ def test_one_outlet_no_labels_and_a_target_nobody_mentions(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     page = (folder / "reports/index.html").read_text(encoding="utf-8")
     assert "The outlet of 5 articles is unknown" in page
-    assert "There is only one outlet" in page
+    assert "5 articles of unknown outlets" in page and "No outlet is known: nothing can be compared" in page
     assert "no article mentions the Trump administration" in page

@@ -6,15 +6,18 @@ from reporting import ratio
 
 from pipeline.params import Compare
 from pipeline.wording import (
+    Measured,
     abs_interval,
     corpus_notices,
     heading,
+    listed,
     null_notices,
     number,
     p_value,
     period_notices,
     plural,
     points,
+    precision_notices,
     ratio_sentence,
     stance_notices,
 )
@@ -58,24 +61,40 @@ def test_plurals():
 
 
 def test_a_contrast_says_which_way_and_how_sure():
-    assert ratio_sentence(ratio(), "loaded terms", 0.95) == (
+    assert ratio_sentence(ratio(), Measured("loaded terms"), 0.95) == (
         "Tern uses loaded terms between 1.20 and 1.90 times as often as all others together "
         "(ratio 1.50, 95% interval 1.20 to 1.90, q .01)."
     )
-    lower = ratio_sentence(ratio(estimate=0.7, low=0.6, high=0.9), "loaded terms", 0.95)
+    lower = ratio_sentence(ratio(estimate=0.7, low=0.6, high=0.9), Measured("loaded terms"), 0.95)
     assert "between 10% and 40% less often than all others" in lower
-    assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), "loaded terms", 0.95)
-    assert ratio_sentence(ratio(status="thin", groups=1), "x", 0.95).endswith("Thin evidence: 1 independent text.")
+    assert "neither clearly more nor less often" in ratio_sentence(ratio(low=0.9), Measured("loaded terms"), 0.95)
+    assert ratio_sentence(ratio(status="thin", groups=1), Measured("x"), 0.95).endswith("Thin evidence: 1 independent text.")
 
 
 def test_a_contrast_with_a_side_without_a_hit_says_at_least():
-    assert ratio_sentence(ratio(estimate=math.inf, low=3.2, high=math.inf), "storms", 0.95) == (
+    assert ratio_sentence(ratio(estimate=math.inf, low=3.2, high=math.inf), Measured("storms"), 0.95) == (
         "Tern uses storms at least 3.20 times as often as all others together (ratio ∞, 95% interval 3.20 to ∞, q .01)."
     )
-    assert ratio_sentence(ratio(estimate=0.0, low=0.0, high=0.35), "storms", 0.95) == (
+    assert ratio_sentence(ratio(estimate=0.0, low=0.0, high=0.35), Measured("storms"), 0.95) == (
         "Tern uses storms at least 65% less often than all others together (ratio 0.00, 95% interval 0.00 to 0.35, q .01)."
     )
-    assert "neither clearly" in ratio_sentence(ratio(estimate=math.inf, low=0.7, high=math.inf), "storms", 0.95)
+    assert "neither clearly" in ratio_sentence(ratio(estimate=math.inf, low=0.7, high=math.inf), Measured("storms"), 0.95)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1.2, 1.9, "is between 1.20 and 1.90 times that of all others together (ratio"),
+        (3.2, math.inf, "is at least 3.20 times that of all others together (ratio"),
+        (0.6, 0.9, "is between 10% and 40% smaller than that of all others together (ratio"),
+        (0.0, 0.35, "is at least 65% smaller than that of all others together (ratio"),
+        (0.9, 1.9, "is neither clearly larger nor smaller than that of all others together (ratio"),
+    ],
+)
+def test_a_contrast_of_shares_says_nothing_of_how_often(low, high, words):
+    text = ratio_sentence(ratio(low=low, high=high), Measured("its words that are direct speech", share=True), 0.95)
+    assert text.startswith("Tern: the share of its words that are direct speech " + words)
+    assert "often" not in text
 
 
 @pytest.mark.parametrize(
@@ -116,15 +135,36 @@ def test_what_is_thin_or_missing_in_the_corpus_is_told():
     )
     assert "3 records of 75 were refused (empty text 1, too short 2)" in text
     assert "The outlet of 20 articles is unknown" in text
-    assert "Auk: 3 independent articles, fewer than 4; no estimate is given." in text
+    assert "Auk (3): fewer than 4 independent articles each; no estimate is given." in text
     assert "Gull: fewer than 15 independent articles each" in text
     assert "2 articles have no known date" in text and "1 character could not be read" in text
     assert "only one outlet" in notices(outlet())
+    nobody = notices(outlet("(unknown outlet)"))
+    assert "No outlet is known: nothing can be compared" in nobody and "only one outlet" not in nobody
+
+
+def test_of_many_names_the_first_are_told_and_how_many_more():
+    assert listed([f"o{i}" for i in range(9)], 8).endswith("o7, o8")
+    assert listed([f"o{i}" for i in range(40)], 8) == "o0, o1, o2, o3, o4, o5, o6, o7 and 32 more"
+    many = [outlet(f"Paper {i}", 5, 5, 5) for i in range(40)]
+    assert "All 40 outlets: fewer than 15 independent articles each" in notices(*many)
+    assert "Paper 7 and 32 more: fewer than 15" in notices(*many, outlet())
+
+
+def test_only_categories_that_occur_here_are_told_to_be_imprecise():
+    precision = pd.DataFrame(
+        {"lexicon": "terms", "category": ["threat", "mockery"], "precision": 0.7, "coded": 20, "low": 0.5, "high": 0.9}
+    ).assign(hits=[3, 0])
+    assert precision_notices(precision, {}, 0.8) == [
+        "“threat”: 70% of 20 coded hits are right in context (50% to 90%), less than the 80% asked for."
+    ]
+    assert precision_notices(pd.DataFrame(), {}, 0.8) == []
 
 
 def score(**changes) -> dict:
     base = {"label": "the harbour board", "status": "ok", "message": "", "coders": ["Mia"]}
     base |= {"labels": {"against": 20, "neutral": 30, "favor": 2}, "learned": ["against", "neutral"]}
+    base |= {"coded_articles": 52, "coded_in_corpus": 52, "coded_but_not_relevant": 0}
     return base | changes
 
 
@@ -133,6 +173,15 @@ SHARES = pd.DataFrame({"measure": ["stance:board"], "statistic": ["share"], "out
 
 def stance_text(changes: dict, shares=SHARES) -> str:
     return "\n".join(stance_notices({"board": score(**changes)}, 10, shares))
+
+
+def test_coded_articles_that_count_nowhere_are_told():
+    assert "count nowhere" not in stance_text({})
+    away = stance_text({"coded_in_corpus": 12})
+    assert "40 of 52 coded articles are not in this corpus and count nowhere" in away
+    assert "409 of 409 coded articles" in stance_text({"coded_articles": 409, "coded_in_corpus": 0, "status": "no_labels"})
+    assert "count nowhere" not in stance_text({"coded_articles": 409, "coded_in_corpus": 0, "status": "not_mentioned"})
+    assert "3 coded articles mention it too seldom and count nowhere" in stance_text({"coded_but_not_relevant": 3})
 
 
 def test_what_is_thin_in_stance_is_told():
