@@ -135,7 +135,7 @@ def stance_grid(estimates: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) 
 
 
 def map_spots(places: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> list[tuple[str, float, float, str, str]]:
-    """Outlets on the map of distances (name, x, y, colour, marker); none where fewer than three have a place or all the same."""
+    """Outlets on the map of distances: name, x, y, colour, marker; none where fewer than three have a place or all have one."""
     if len(places) < 3 or "x" not in places or not np.ptp(places[["x", "y"]].to_numpy(), axis=0).any():
         return []
     return [(row["outlet"], row["x"], row["y"], *styles[row["outlet"]]) for row in places.to_dict("records")]

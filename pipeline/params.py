@@ -365,16 +365,37 @@ def parse_params(values: dict, where: str = PARAMS_FILE) -> Params:
     return params
 
 
-def load_params(path: str | Path = PARAMS_FILE) -> Params:
-    """Read and validate params.yaml; raises `InputError`."""
+def _repeated_keys(node: yaml.Node | None, place: tuple = ()) -> list[str]:
+    """A fault for each key that a mapping of a YAML document has twice, of which PyYAML would take the last."""
+    faults = []
+    if isinstance(node, yaml.MappingNode):
+        names = [str(key.value) for key, _ in node.value]
+        faults += [f"{_place((*place, name))}: given more than once" for name in repeated_values(names)]
+        inner = [(name, value) for name, (_, value) in zip(names, node.value, strict=True)]
+    else:
+        inner = list(enumerate(node.value)) if isinstance(node, yaml.SequenceNode) else []
+    return faults + [fault for name, value in inner for fault in _repeated_keys(value, (*place, name))]
+
+
+def read_params(path: str | Path = PARAMS_FILE) -> Any:
+    """The values of a parameter file, not yet validated; raises `InputError` where it is missing, no YAML or repeats a key."""
     path = Path(path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        faults = _repeated_keys(yaml.compose(text, yaml.SafeLoader))
+        values = yaml.safe_load(text)
     except FileNotFoundError:
         raise InputError(str(path), ["no such file; run from the project's folder"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(str(path), [f"not valid YAML: {' '.join(str(error).split())}"]) from None
-    return parse_params(values or {}, str(path))
+    if faults:
+        raise InputError(str(path), faults)
+    return values or {}
+
+
+def load_params(path: str | Path = PARAMS_FILE) -> Params:
+    """Read and validate params.yaml; raises `InputError`."""
+    return parse_params(read_params(path), str(path))
 
 
 def active_targets(params: Params) -> list[Target]:

@@ -101,7 +101,10 @@ def results() -> Results:
         sentences=made["sentences"],
         tokens=tokens,
         terms=terms,
-        scores={"board": {"status": "no_labels", "relevant": 2, "coded_in_corpus": 0, "agreement": None}},
+        scores={
+            "board": {"status": "no_labels", "relevant": 2, "coded_in_corpus": 0, "agreement": None}
+            | {"coded_articles": 0, "coded_but_not_relevant": 0}
+        },
         coded=pd.DataFrame({"target": []}),
         reliability=pd.DataFrame({"target": []}),
         weights=pd.DataFrame({"target": []}),

@@ -140,6 +140,21 @@ def test_a_file_that_is_no_mapping_missing_or_no_yaml(tmp_path):
         load_params(broken)
 
 
+def test_a_key_given_twice_is_a_fault(tmp_path):
+    file = tmp_path / "params.yaml"
+    file.write_text("group: {shingle: 3, shingle: 4}\ntrain:\n  targets: [{id: a, id: b}]\ngroup: {}\n")
+    with pytest.raises(InputError, match="3 faults") as raised:
+        load_params(file)
+    assert raised.value.faults == [
+        "group: given more than once",
+        "group.shingle: given more than once",
+        "train.targets[0].id: given more than once",
+    ]
+    file.write_text("group: &loop [*loop]\n")
+    with pytest.raises(InputError, match="params"):
+        load_params(file)
+
+
 def test_an_empty_file_means_defaults(tmp_path):
     (tmp_path / "params.yaml").write_text("")
     assert load_params(tmp_path / "params.yaml") == Params()

@@ -345,7 +345,9 @@ def test_a_corpus_in_which_nothing_is_found_still_has_a_page(monkeypatch):
         params=parse_params({"ingest": {"source": "example"}}),
         estimates=given.estimates[:0],
         hits=given.hits[:0],
-        scores={"harland_ministry": score | {"coded_in_corpus": 0, "agreement": None}},
+        scores={
+            "harland_ministry": score | {"coded_articles": 0, "coded_in_corpus": 0, "coded_but_not_relevant": 0, "agreement": None}
+        },
     )
     made, drawn, shown = make_context(given)
     figures = drawn()

@@ -1,0 +1,36 @@
+import pytest
+
+from pipeline import check
+from pipeline.check import file_faults, section_faults
+from pipeline.errors import InputError
+from pipeline.params import Params, parse_params
+
+
+def test_the_files_that_params_name_must_be_there(tmp_path):
+    values = {"ingest": {"path": str(tmp_path)}, "score": {"lexicons": ["x.csv", str(tmp_path)], "word_choice": "y.csv"}}
+    assert file_faults(parse_params(values)) == [
+        "score.lexicons[0]: no such file or folder (got 'x.csv')",
+        "score.word_choice: no such file or folder (got 'y.csv')",
+    ]
+    assert file_faults(parse_params({"ingest": {"path": "nowhere"}})) == ["ingest.path: no such file or folder (got 'nowhere')"]
+
+
+def test_no_section_may_be_missing():
+    whole = Params().model_dump()
+    assert section_faults(whole) == []
+    del whole["report"]
+    assert section_faults(whole | {"clean": None}) == [
+        "clean: the section must be there, with a key at least",
+        "report: the section must be there, with a key at least",
+    ]
+    assert section_faults([]) == []
+
+
+def test_all_is_told_at_once(tmp_path, monkeypatch):
+    (tmp_path / "params.yaml").write_text("ingest: {sourc: files}\nscore: {word_choice: nowhere.csv}\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"ingest.sourc: no such parameter(.|\n)*report: the section must be there"):
+        check.main()
+    (tmp_path / "params.yaml").write_text("ingest: {source: files}\n")
+    with pytest.raises(InputError, match=r"report: the section must be there(.|\n)*ingest.path: no such file"):
+        check.main()
