@@ -277,10 +277,14 @@ def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[st
     remaining = iter(texts)
     while sure and (part := list(islice(remaining, NARROWING))):
         waiting = [word for word in sure if not is_elsewhere(word)]
-        forms = rf"\b(?:[Hh](?:{'|'.join(sorted(sure))})|[Ff](?:{'|'.join(sorted(waiting)) or '^'}))\b"
+        sought = {"H": sure, "h": sure, "F": waiting, "f": waiting}
+        forms = {first: "|".join(sorted(words)) for first, words in sought.items() if words}
         # Told for all of them at once, by a search that takes the same time for any number of words.
-        for text in compress(part, pc.match_substring_regex(pa.array(part, pa.large_string()), forms).to_pylist()):
-            counts.update(re.findall(forms, text))
+        may_hold = rf"\b(?:{'|'.join(f'{first}(?:{rests})' for first, rests in forms.items())})\b"
+        flags = pc.match_substring_regex(pa.array(part, pa.large_string()), may_hold).to_pylist()
+        pattern = re.compile("|".join(rf"{first}(?<=\b{first})(?:{rests})\b" for first, rests in forms.items()))
+        for text in compress(part, flags):
+            counts.update(pattern.findall(text))
         sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
     return frozenset(filter(is_elsewhere, sure))
 
