@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -174,15 +174,19 @@ def has_pointer(text: str, rules: PageRules) -> bool:
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
-    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them; these are gone
-    over twice."""
-    pairs = {(before, word) for text in pointed for *_, ends in _pointers(text, rules) for _, before, word in ends}
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
+    pairs: set[tuple[str, str]] = set()
+    counted: list[str] = []
+    size = 0
+    for text in pointed:
+        pairs.update((before, word) for *_, ends in _pointers(text, rules) for _, before, word in ends)
+        size += len(text)
+        if size <= HABIT_CHARACTERS:
+            counted.append(text)
     words = {word.lower() for _, word in pairs if word}
     if not pairs:
         return Habits(frozenset(), frozenset())
-    counted: list[str] = []
-    size = 0
-    for text in chain(pointed, texts):
+    for text in texts:
         size += len(text)
         if size > HABIT_CHARACTERS:
             break

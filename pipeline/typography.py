@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import compress, islice
 
@@ -257,17 +257,18 @@ def _repair_once(text: str) -> str:
     return text.strip() if before == spaced and "\n" not in text and len(text) == len(before) else tidy_spaces(text)
 
 
-def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[str]:
-    """The words (without their first letter) whose F a mangled opening mark turned into an H (`“Hake news`), told by all texts of a
-    corpus; `damaged`: which of them hold such damage. Both are gone over twice.
+def mangled_initials(texts: Iterable[str]) -> Counter[str]:
+    """The words, without their first letter, whose opening mark may have made an H of their F (`“Hake news`) in texts that hold
+    damage, and how often they stand so."""
+    return Counter(word for text in texts for word in _MANGLED_INITIAL.findall(text))
+
+
+def sure_initials(texts: Iterable[str], found: Mapping[str, int]) -> frozenset[str]:
+    """The words of those `found` by `mangled_initials` whose F was turned into an H, told by all texts of a corpus.
 
     Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
     all, and the word with F stands elsewhere at least twice.
     """
-    found: Counter[str] = Counter()
-    for text, broken in zip(texts, damaged, strict=True):
-        if broken:
-            found.update(_MANGLED_INITIAL.findall(text))
     counts: Counter[str] = Counter()
     sure = set(found)
 
