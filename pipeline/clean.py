@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from pipeline.params import Clean, load_params
 from pipeline.rules import PageRules, load_rules
 from pipeline.segments import each_once, first_hashes, key_hashes, opening_hashes, read_keys, read_segments
 from pipeline.storage import Blocks, Lists, Spool, read_blocks, table_writer, write_table
-from pipeline.typography import LOST, mend_initials, mend_words, repair, sure_initials
+from pipeline.typography import LOST, mangled_initials, mend_initials, mend_words, repair, sure_initials
 from pipeline.unpaired import count_unpaired
 
 PARTS = ("title", "subtitle", "text")
@@ -155,16 +155,6 @@ def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
     }
 
 
-class _Again:
-    """What a function yields, as often as it is gone over."""
-
-    def __init__(self, make: Callable[[], Iterator]):
-        self.make = make
-
-    def __iter__(self) -> Iterator:
-        return self.make()
-
-
 class Repaired:
     """The articles' parts in one typographic form, set aside on disk; letters lost with their marks are put back where the corpus
     tells them."""
@@ -172,12 +162,15 @@ class Repaired:
     def __init__(self, blocks: Blocks, path: Path, rules: PageRules):
         self.spool = Spool(path, _REPAIRED)
         self.rows = blocks.rows
+        mangled: dict[str, Counter[str]] = {name: Counter() for name in PARTS}
         for columns in map_parts(repair_block, blocks.read(), blocks.rows, "repair", (rules,)):
             self.spool.add(columns)
-        self.sure = {name: sure_initials(self._column(name), self._column(f"{name}_damaged")) for name in PARTS}
+            for name, words in mangled.items():
+                words.update(mangled_initials(compress(columns[name], columns[f"{name}_damaged"])))
+        self.sure = {name: sure_initials(self._column(name), words) for name, words in mangled.items()}
 
-    def _column(self, name: str) -> _Again:
-        return _Again(lambda: (value for columns in self.spool.read(name) for value in columns[name]))
+    def _column(self, name: str) -> Iterator[str]:
+        return (text for columns in self.spool.read(name) for text in columns[name])
 
     def read(self, *names: str) -> Iterator[dict[str, list]]:
         """Columns `_REPAIRED` of the articles, some or all of them, part by part; a title, subtitle or text only with its
@@ -192,8 +185,8 @@ class Repaired:
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
         names = ("text", "text_damaged", "points")
-        texts = _Again(lambda: (text for columns in self.read(*names) for text in columns["text"]))
-        pointed = _Again(lambda: (text for columns in self.read(*names) for text in compress(columns["text"], columns["points"])))
+        texts = (text for columns in self.read(*names) for text in columns["text"])
+        pointed = (text for columns in self.read(*names) for text in compress(columns["text"], columns["points"]))
         return furniture.learn_habits(texts, pointed, rules)
 
 

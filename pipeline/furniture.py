@@ -9,8 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import chain, compress, pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -175,15 +174,19 @@ def has_pointer(text: str, rules: PageRules) -> bool:
 
 
 def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules) -> Habits:
-    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them; these are gone
-    over twice."""
-    pairs = {(before, word) for text in pointed for *_, ends in _pointers(text, rules) for _, before, word in ends}
+    """Habits of a corpus, as far as the pointers to other stories in the `pointed` ones of its texts ask for them."""
+    pairs: set[tuple[str, str]] = set()
+    counted: list[str] = []
+    size = 0
+    for text in pointed:
+        pairs.update((before, word) for *_, ends in _pointers(text, rules) for _, before, word in ends)
+        size += len(text)
+        if size <= HABIT_CHARACTERS:
+            counted.append(text)
     words = {word.lower() for _, word in pairs if word}
     if not pairs:
         return Habits(frozenset(), frozenset())
-    counted: list[str] = []
-    size = 0
-    for text in chain(pointed, texts):
+    for text in texts:
         size += len(text)
         if size > HABIT_CHARACTERS:
             break
@@ -305,7 +308,8 @@ def _places(text: str, strings: Iterable[str], first: int, end: int) -> list[int
         while place >= 0:
             out.append(place)
             place = text.find(string, place + 1, end)
-    return sorted(out)
+    out.sort()
+    return out
 
 
 class Starts:
@@ -313,16 +317,17 @@ class Starts:
 
     def __init__(self, text: str, rules: PageRules, first: int = 0, end: int | None = None):
         self.text, self.pattern, self.first, self.end = text, rules.starts, first, len(text) if end is None else end
+        self.known: dict[str, Sequence[int]] = {"": range(self.first, self.end)}
 
-    @cached_property
-    def line(self) -> list[int]:
-        after = [place + 1 for place in _places(self.text, "\n", self.first, self.end)]
-        return after if self.first else [0, *after]
-
-    @cached_property
-    def sentence(self) -> list[int]:
-        found = [match.end() for match in self.pattern.finditer(self.text, max(0, self.first - 2), self.end)]
-        return found if self.first else [0, *found]
+    def of(self, kind: str) -> Sequence[int]:
+        """Places where a rule may begin by its `starts`: of a line, of a sentence, or any."""
+        if kind not in self.known:
+            if kind == "line":
+                found = [place + 1 for place in _places(self.text, "\n", self.first, self.end)]
+            else:
+                found = [match.end() for match in self.pattern.finditer(self.text, max(0, self.first - 2), self.end)]
+            self.known[kind] = found if self.first else [0, *found]
+        return self.known[kind]
 
 
 def _matches(rule: InlineRule, starts: Starts) -> list[re.Match[str]]:
@@ -331,7 +336,7 @@ def _matches(rule: InlineRule, starts: Starts) -> list[re.Match[str]]:
     text, free, end = starts.text, starts.first, starts.end
     if not rule.starts and not rule.reach:
         return list(rule.pattern.finditer(text, free, end))
-    at = starts.line if rule.starts == "line" else starts.sentence if rule.starts else range(free, end)
+    at = starts.of(rule.starts)
     out = []
     match_at = rule.pattern.match
     tried = free
@@ -354,7 +359,7 @@ def inline_removals(text: str, rules: PageRules, found: Iterable[Removal] = ()) 
     out = [Removal(m.start(), m.end(), "markup") for m in _TAG.finditer(text)] if "<" in text else []
     head = text[: HEAD_OF_LINES if "\n" in text else EDGE]
     parts = {"head": Starts(head, rules), "any": Starts(text, rules)}
-    may_open = any(rules.openings.match(head, start) for start in parts["head"].line)
+    may_open = any(rules.openings.match(head, start) for start in parts["head"].of("line"))
     for number in sorted(rules.anywhere.met(text) | rules.at_head.met(head, may_open)):
         rule = rules.inline[number]
         matches = _matches(rule, parts[rule.edge])

@@ -117,7 +117,7 @@ def take_article(record: Record, settings: Settings) -> dict[str, object] | tupl
     text = given.get("text", "")
     if not text.strip():
         return "empty_text", "no text"
-    words = len(text.split())
+    words = len(text.split(maxsplit=settings.min_words))
     if words < settings.min_words:
         return "too_short", f"{words} words; at least {settings.min_words} are needed"
     mended = mend_encoding(text)

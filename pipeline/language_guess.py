@@ -19,6 +19,6 @@ def guess_language(text: str, function_words: Collection[str], expected: str = "
     middle = max(0, len(text) // 2 - SAMPLE // 2)
     sample = text[middle : middle + SAMPLE]
     words = sample.lower().split()[:FIRST_WORDS]
-    if words and sum(word in function_words for word in words) >= SURE_SHARE * len(words):
+    if words and sum(map(function_words.__contains__, words)) >= SURE_SHARE * len(words):
         return expected
     return py3langid.classify(sample)[0]

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import compress, islice
 
@@ -257,17 +257,18 @@ def _repair_once(text: str) -> str:
     return text.strip() if before == spaced and "\n" not in text and len(text) == len(before) else tidy_spaces(text)
 
 
-def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[str]:
-    """The words (without their first letter) whose F a mangled opening mark turned into an H (`“Hake news`), told by all texts of a
-    corpus; `damaged`: which of them hold such damage. Both are gone over twice.
+def mangled_initials(texts: Iterable[str]) -> Counter[str]:
+    """The words, without their first letter, whose opening mark may have made an H of their F (`“Hake news`) in texts that hold
+    damage, and how often they stand so."""
+    return Counter(word for text in texts for word in _MANGLED_INITIAL.findall(text))
+
+
+def sure_initials(texts: Iterable[str], found: Mapping[str, int]) -> frozenset[str]:
+    """The words of those `found` by `mangled_initials` whose F was turned into an H, told by all texts of a corpus.
 
     Only where the texts leave one reading: the word with H stands nowhere but after an opening mark, in small letters nowhere at
     all, and the word with F stands elsewhere at least twice.
     """
-    found: Counter[str] = Counter()
-    for text, broken in zip(texts, damaged, strict=True):
-        if broken:
-            found.update(_MANGLED_INITIAL.findall(text))
     counts: Counter[str] = Counter()
     sure = set(found)
 
@@ -277,10 +278,14 @@ def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[st
     remaining = iter(texts)
     while sure and (part := list(islice(remaining, NARROWING))):
         waiting = [word for word in sure if not is_elsewhere(word)]
-        forms = rf"\b(?:[Hh](?:{'|'.join(sorted(sure))})|[Ff](?:{'|'.join(sorted(waiting)) or '^'}))\b"
+        sought = {"H": sure, "h": sure, "F": waiting, "f": waiting}
+        forms = {first: "|".join(sorted(words)) for first, words in sought.items() if words}
         # Told for all of them at once, by a search that takes the same time for any number of words.
-        for text in compress(part, pc.match_substring_regex(pa.array(part, pa.large_string()), forms).to_pylist()):
-            counts.update(re.findall(forms, text))
+        may_hold = rf"\b(?:{'|'.join(f'{first}(?:{rests})' for first, rests in forms.items())})\b"
+        flags = pc.match_substring_regex(pa.array(part, pa.large_string()), may_hold).to_pylist()
+        pattern = re.compile("|".join(rf"{first}(?<=\b{first})(?:{rests})\b" for first, rests in forms.items()))
+        for text in compress(part, flags):
+            counts.update(pattern.findall(text))
         sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
     return frozenset(filter(is_elsewhere, sure))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.typography import direct_quotes, mend_initials, mend_words, repair, sure_initials
+from pipeline.typography import direct_quotes, mangled_initials, mend_initials, mend_words, repair, sure_initials
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def test_lost_f_is_put_back_only_where_the_corpus_leaves_one_reading() -> None:
         "A fake coin and a fake bill.",
         "Hull is a port, a full port, full of ships.",
     ]
-    sure = sure_initials(texts, [True, False, False])
+    sure = sure_initials(texts, mangled_initials(texts[:1]))
     assert mend_initials(texts[0], sure) == "“Fake news,” he said. “He is here,” “Hull moon.”"
-    assert sure_initials(texts, [False, False, False]) == frozenset()
-    assert sure_initials(texts[:1], [True]) == frozenset()
+    assert sure_initials(texts, {}) == frozenset()
+    assert sure_initials(texts[:1], mangled_initials(texts[:1])) == frozenset()
 
 
 @pytest.mark.parametrize(
