@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from typing import NamedTuple
 
 FIRST_COMPARED = 64
@@ -11,7 +10,6 @@ ANCHOR = 12
 NEAR = 12
 # Characters that may be searched through in vain, in all of a text, for what stands far on; then such searches reach this far only.
 MOST_SEARCHED, FAR = 2**26, 1024
-BLANK = "\x00"
 
 # Characters that repair exchanges one for one: equal for alignment.
 _SAME = (
@@ -172,15 +170,3 @@ def span_to_source(start: int, end: int, alignment: Alignment, source_length: in
     first = to_source(start, alignment, source_length)
     last = to_source(end - 1, alignment, source_length) + 1 if end > start else first
     return first, max(first, min(last, source_length))
-
-
-def blank_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with spans made unmatchable, its length kept."""
-    pieces = []
-    last = 0
-    for start, end in spans:
-        pieces.append(text[last:start])
-        pieces.append(BLANK * (end - max(start, last)))
-        last = max(end, last)
-    pieces.append(text[last:])
-    return "".join(pieces)

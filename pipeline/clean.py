@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import furniture, paths
-from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
+from pipeline.alignment import align, compose, shift, span_to_source
 from pipeline.boxes import Boxes, box_removals
 from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
@@ -109,10 +109,6 @@ class Shared(NamedTuple):
     boilerplate: Mapping[str, Boilerplate]
     segments: np.ndarray
     openings: np.ndarray
-
-
-def _spans(removals: list[Removal]) -> list[tuple[int, int]]:
-    return [(removal.start, removal.end) for removal in removals]
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -309,15 +305,10 @@ def add_boilerplate(removals: list[list[Removal]], titles: Sequence[str], block:
     for number, (row, short) in enumerate(zip(rows, shorts, strict=True)):
         more = _boilerplate_in(short, read.spans(number), titles[row], told[row], shared.rules)
         if more:
-            back = _back_to(texts[row], removals[row], short)
+            back = furniture.removal_alignment(texts[row], removals[row])
             spans = (span_to_source(*_trim(short, r.start, r.end), back, len(texts[row])) for r in more)
             more = [Removal(*span, r.kind) for span, r in zip(spans, more, strict=True)]
             removals[row] = furniture.merge_removals([*removals[row], *more], shared.off)
-
-
-def _back_to(repaired: str, removals: list[Removal], short: str) -> Alignment:
-    """The alignment of what removals left of a text with that text."""
-    return align(blank_spans(repaired, _spans(removals)), short) if removals else Alignment([0], [0])
 
 
 def _left_unmarked(captions: int, headlines: int, repeated: Boilerplate | None, off: frozenset[str]) -> int:
@@ -375,7 +366,7 @@ def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tu
         text = out["text"][row]
         state, letters = furniture.find_lost_initial(text, lead) if text else ("", "")
         if kept:
-            back = compose(_back_to(source, kept, text), back, len(text))
+            back = compose(furniture.removal_alignment(source, kept), back, len(text))
         back = shift(back, len(letters))
         text = out["text"][row] = letters + text
         out["lost_characters"].append(text.count(LOST))

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.alignment import Alignment
 from pipeline.pagelines import read_page
 from pipeline.params import RemovalKind
 from pipeline.rules import InlineRule, PageRules
@@ -603,23 +604,44 @@ def merge_removals(removals: Iterable[Removal], disabled: Iterable[str] = ()) ->
     return out
 
 
+def _kept_pieces(text: str, removals: Sequence[Removal]) -> Iterator[tuple[str, int, int]]:
+    """What removals leave of a text: what joins a piece to the one before it, its start and end."""
+    breaks = 0
+    last = 0
+    first = True
+    for removal in [*removals, Removal(len(text), len(text), "")]:
+        piece = text[last : removal.start]
+        rest = piece.lstrip(" \n")
+        core = rest.rstrip(" \n")
+        start = last + len(piece) - len(rest)
+        last = removal.end
+        breaks += piece.count("\n", 0, len(piece) - len(rest))
+        if core:
+            yield "" if first else "\n" * min(breaks, 2) or " ", start, start + len(core)
+            breaks = rest.count("\n", len(core))
+            first = False
+
+
 def apply_removals(text: str, removals: Sequence[Removal]) -> str:
     """The text (in one typographic form) without the spans; what is left is joined by a space, or by the line breaks that stood
     there."""
     if not removals:
         return text
-    out: list[str] = []
-    breaks = 0
-    last = 0
-    for removal in [*removals, Removal(len(text), len(text), "")]:
-        piece = text[last : removal.start]
-        last = removal.end
-        rest = piece.lstrip(" \n")
-        core = rest.rstrip(" \n")
-        breaks += piece.count("\n", 0, len(piece) - len(rest))
-        if core:
-            if out:
-                out.append("\n" * min(breaks, 2) or " ")
-            out.append(core)
-            breaks = rest.count("\n", len(core))
-    return "".join(out).strip(_SPACE).strip()
+    return "".join(joint + text[start:end] for joint, start, end in _kept_pieces(text, removals)).strip(_SPACE).strip()
+
+
+def removal_alignment(text: str, removals: Sequence[Removal]) -> Alignment:
+    """Where what `apply_removals` leaves of a text stands in it."""
+    out = Alignment([0], [0])
+    place = 0
+    for joint, start, end in _kept_pieces(text, removals) if removals else ():
+        if not place:
+            # Spaces and dashes are gone from the start.
+            start += len(text[start:end]) - len(text[start:end].lstrip(_SPACE).lstrip())
+            out = Alignment([0], [start])
+        else:
+            place += len(joint)
+            out.result.append(place)
+            out.source.append(start)
+        place += end - start
+    return out

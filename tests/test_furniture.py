@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.alignment import Alignment, to_source
 from pipeline.furniture import (
     Habits,
     Headlines,
@@ -18,6 +19,7 @@ from pipeline.furniture import (
     linked_headlines,
     merge_removals,
     related_removals,
+    removal_alignment,
     segments,
     title_signature,
 )
@@ -306,3 +308,23 @@ def test_names_in_titles_are_an_outlets_habit_where_many_titles_have_them() -> N
         headlines.fill(["B"], [False], [number < 4], NO_LINES, opened)
     assert headlines.signs_titles("A")
     assert not headlines.signs_titles("B")
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "left", "alignment"),
+    [
+        ("x<script></script>Dockers at work. So.", [(1, 18)], "x Dockers at work. So.", Alignment([0, 2], [0, 18])),
+        ("It rained. READ: Port\n\nIt was late. BAY - And so on.", [(11, 21), (36, 40)], None, Alignment([0, 12, 25], [0, 23, 40])),
+        ("ASKERBY — The port is shut.", [(0, 7)], "The port is shut.", Alignment([0], [10])),
+        ("Gone.", [(0, 5)], "", Alignment([0], [0])),
+        ("Kept.", [], "Kept.", Alignment([0], [0])),
+    ],
+)
+def test_what_removals_leave_is_aligned_with_the_text(text, spans, left, alignment) -> None:
+    removals = [Removal(start, end, "markup") for start, end in spans]
+    short = apply_removals(text, removals)
+    assert left is None or short == left
+    assert removal_alignment(text, removals) == alignment
+    for position, letter in enumerate(short):
+        if not letter.isspace():
+            assert text[to_source(position, alignment, len(text))] == letter
