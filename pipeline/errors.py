@@ -29,7 +29,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage's ``main``; an input error ends it with its message and exit status 1, without a traceback.
+    """Run a stage's ``main``; an input error ends it with its message and exit status 1, Ctrl-C with 130, without a traceback.
 
     Cyclic garbage is looked for seldom: a stage makes many objects, and few in cycles.
     """
@@ -40,3 +40,6 @@ def run_stage(main: Callable[[], None]) -> None:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("interrupted; ./run goes on with this stage", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -37,6 +38,7 @@ _shared: tuple = ()
 def _share(values: tuple) -> None:
     global _shared
     _shared = values
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
 
 
 def _call(function: Callable, part: object) -> object:
