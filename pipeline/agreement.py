@@ -8,18 +8,10 @@ import numpy as np
 
 
 def krippendorff_alpha(first: Sequence[str], second: Sequence[str]) -> float:
-    """Nominal alpha of two complete codings (Krippendorff 2004), by NLTK; 1.0 when both used one and the same class only."""
-    if len(set(first) | set(second)) == 1:
-        return 1.0
-    # Imported here: NLTK takes a second to load, and most stages that need this module do not need it.
-    from nltk.metrics.agreement import AnnotationTask
+    """Nominal alpha of two complete codings (Krippendorff 2004) by its closed form; 1.0 when both used one and the same class only.
 
-    data = [(coder, str(i), label) for coder, codes in (("a", first), ("b", second)) for i, label in enumerate(codes)]
-    return float(AnnotationTask(data=data).alpha())
-
-
-def closed_form_alpha(first: Sequence[str], second: Sequence[str]) -> float:
-    """The same alpha by its closed form for two complete codings: 1 - (2n - 1) D / sum over pairs of classes."""
+    1 - (2n - 1) D / sum over pairs of classes, D: share of articles coded differently.
+    """
     classes = sorted(set(first) | set(second))
     codes = np.array([[classes.index(a), classes.index(b)] for a, b in zip(first, second, strict=True)])
     return float(_alphas(codes[None], len(classes))[0])

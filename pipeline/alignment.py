@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-BLOCK = 512
+FIRST_COMPARED = 64
 ANCHOR = 12
 NEAR = 12
 # Characters that may be searched through in vain, in all of a text, for what stands far on; then such searches reach this far only.
@@ -45,38 +45,50 @@ def _fold(text: str) -> str:
 
 def _equal_run(a: str, i: int, b: str, j: int) -> int:
     """Length of the common prefix of a[i:] and b[j:]."""
-    length = 0
     limit = min(len(a) - i, len(b) - j)
+    length, size = 0, FIRST_COMPARED
     while length < limit:
-        size = min(BLOCK, limit - length)
-        if a[i + length : i + length + size] == b[j + length : j + length + size]:
-            length += size
+        left = min(size, limit - length)
+        if a[i + length : i + length + left] == b[j + length : j + length + left]:
+            length += left
+            size *= 2
             continue
-        low, high = 0, size
-        while high - low > 1:
-            middle = (low + high) // 2
-            if a[i + length + low : i + length + middle] == b[j + length + low : j + length + middle]:
-                low = middle
+        # The first difference is among the next `left` characters.
+        while left > 1:
+            half = left // 2
+            if a[i + length : i + length + half] == b[j + length : j + length + half]:
+                length += half
+                left -= half
             else:
-                high = middle
-        return length + low
+                left = half
+        break
     return length
 
 
-def _resume(a: str, i: int, b: str, j: int, far: int, first: int) -> tuple[int, int] | None:
+def _resume(a: str, i: int, b: str, j: int, far: int, first: int, new: frozenset[str] | None) -> tuple[int, int] | None:
     """The next pair of places from which the texts are equal again: near ones first, then the nearest place of what follows in
     b.
 
-    far: reach of the search in a; first: of the `NEAR` places in b from j on, the first that was not looked for from i yet.
+    far: reach of the search in a; first: of the `NEAR` places in b from j on, the first that was not looked for from i yet; new:
+    the characters of b that a has none of, which need no search (None: not known).
     """
     best = None
-    for reach, anchor_length in ((NEAR, ANCHOR // 2), (far, ANCHOR)):
+    for reach, size in ((NEAR, ANCHOR // 2), (far, ANCHOR)):
         for back in range(first, NEAR):
-            anchor = b[j + back : j + back + anchor_length]
+            anchor = b[j + back : j + back + size]
+            if new and not new.isdisjoint(anchor):
+                continue
             at = a.find(anchor, i, i + reach + len(anchor)) if anchor else -1
-            if at >= 0:
-                # What was joined may stand further on as well; the text behind the joint then stands nearer.
-                best, reach = (at, j + back), at - i - 1
+            if at < 0:
+                continue
+            # What was joined may stand further on as well; the text behind the joint then stands nearer.
+            best, reach = (at, j + back), at - i - 1
+            if reach < 0:
+                break
+            if reach == 0 and i + size <= len(a) and j + NEAR + size <= len(b):
+                # Nothing stands nearer but what follows from i itself: one search instead of one for each place that is left.
+                nearest = b.find(a[i : i + size], j + back + 1, j + NEAR - 1 + size)
+                return (i, nearest) if nearest >= 0 else best
         if best:
             return best
     return None
@@ -87,6 +99,7 @@ def align(source: str, result: str) -> Alignment:
     if source == result:
         return Alignment([0], [0])
     a, b = _fold(source), _fold(result)
+    new: frozenset[str] | None = None
     starts, sources = [0], [0]
     i = j = first = searched = 0
     while j < len(b):
@@ -96,8 +109,10 @@ def align(source: str, result: str) -> Alignment:
             break
         first = 0 if length else first
         far = len(a) if searched < MOST_SEARCHED else FAR
-        found = _resume(a, i, b, j, far, first)
+        found = _resume(a, i, b, j, far, first, new)
         if found is None:
+            # Told once a search was in vain, which it seldom is.
+            new = frozenset(b).difference(a) if new is None else new
             searched += len(a) - i
             # Characters that stand nowhere in the source stay at their place.
             j += 1

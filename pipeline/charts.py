@@ -249,7 +249,10 @@ def week_grid(series: Sequence[Weeks], y_label: str, columns: int = 3, width: fl
             axes.plot(x, s.values, color=s.colour, marker="o", markersize=3.5, linewidth=1)
             axes.set(xlim=(-0.6, len(days) - 0.4), ylim=(0, top))
             axes.set_title(short_label(s.title), loc="left", color=INK, pad=4)
-            axes.set_xticks([0, len(days) - 1], [days[0], days[-1]] if len(days) > 1 else [days[0], ""])
+            first, last = axes.set_xticks([0, max(1, len(days) - 1)], [days[0], days[-1] if len(days) > 1 else ""])
+            # Within the axes: centred labels would meet the neighbour's, and the zero.
+            first.label1.set_horizontalalignment("left")
+            last.label1.set_horizontalalignment("right")
             axes.yaxis.set_major_locator(MaxNLocator(3))
             axes.grid(axis="y", color=GRID, linewidth=0.7)
             axes.set_axisbelow(True)

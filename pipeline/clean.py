@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline import furniture, paths
 from pipeline.alignment import Alignment, align, blank_spans, compose, shift, span_to_source
+from pipeline.boxes import Boxes, box_removals
 from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
@@ -31,10 +32,11 @@ from pipeline.typography import LOST, mend_initials, mend_words, repair, sure_in
 from pipeline.unpaired import count_unpaired
 
 PARTS = ("title", "subtitle", "text")
+KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 BLOCK_ROWS = 256
 
 # A question mark inside a word or after a straight mark: a character was lost there and nothing tells which.
-_UNREPAIRED = re.compile(r"[?\ufffd](?:(?<=[a-z]\?)[a-z]|(?<=[\"'”]\?)(?=\w)|(?<=\w\ufffd)|(?<=\ufffd)(?=\w))")
+_UNREPAIRED = re.compile(r"\?(?:(?<=[a-z]\?)[a-z]|(?<=[\"'”]\?)(?=\w))|\ufffd(?:(?<=\w\ufffd)|(?=\w))")
 
 _REPAIRED = pa.schema(
     [
@@ -81,10 +83,11 @@ FLAGS = ("lost_characters", "restored_letters", "unrepaired", "unbalanced", "unm
 
 
 class Boilerplate(NamedTuple):
-    """What an outlet repeats: keys of segments and `titles` by their first words; whether it closes its texts with headlines and
-    its titles with names, and whether captions and links stand in them without a mark."""
+    """What an outlet repeats: keys of segments and of those in `boxes`, and `titles` by their first words; whether it closes its
+    texts with headlines and its titles with names, and whether captions and links stand in them without a mark."""
 
     keys: frozenset[str]
+    boxes: frozenset[str]
     titles: Mapping[str, Collection[str]]
     closes: bool
     signs_titles: bool
@@ -118,21 +121,19 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def shorten(repaired: str, removals: Iterable[Removal], off: frozenset[str]) -> tuple[str, list[Removal]]:
-    """A repaired text without what is to be removed from it, and those removals without overlaps."""
-    kept = furniture.merge_removals(removals, off)
-    return furniture.apply_removals(repaired, kept), kept
-
-
 def _pack(parts: Sequence[Sequence[Removal]]) -> list[int]:
     """The removals in an article's parts as one list of numbers."""
-    return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KINDS.index(r.kind))]
+    return [n for number, part in enumerate(parts) for r in part for n in (number, r.start, r.end, KIND_NUMBERS[r.kind])]
 
 
-def _unpack(numbers: np.ndarray) -> list[list[Removal]]:
-    parts: list[list[Removal]] = [[] for _ in PARTS]
-    for number, start, end, kind in numbers.reshape(-1, 4).tolist():
-        parts[number].append(Removal(start, end, KINDS[kind]))
+def _unpack(removals: Lists) -> list[list[list[Removal]]]:
+    """For each part of an article, the removals in that part of each article."""
+    rows = len(removals.bounds) - 1
+    parts: list[list[list[Removal]]] = [[[] for _ in range(rows)] for _ in PARTS]
+    counts = np.diff(removals.bounds) // 4
+    numbers = removals.values[removals.bounds[0] : removals.bounds[-1]].reshape(-1, 4).tolist()
+    for row, (part, start, end, kind) in zip(np.repeat(np.arange(rows), counts).tolist(), numbers, strict=True):
+        parts[part][row].append(Removal(start, end, KINDS[kind]))
     return parts
 
 
@@ -146,7 +147,7 @@ def repair_block(frame: pd.DataFrame, rules: PageRules) -> dict[str, list]:
     pairs = zip(repaired["text"], mended["text"], strict=True)
     return {
         **mended,
-        "restored": [sum(map(str.__ne__, a, b)) if a != b else 0 for a, b in pairs],
+        "restored": [sum(a.count(lost) - b.count(lost) for lost in (LOST, "?")) if a != b else 0 for a, b in pairs],
         **{f"{name}_damaged": ['"?' in text or '"\ufffd' in text for text in texts] for name, texts in raw.items()},
         "own_lines": ["\n" in text.strip() or "\r" in text for text in raw["text"]],
         "points": [furniture.has_pointer(text, rules) for text in mended["text"]],
@@ -178,19 +179,21 @@ class Repaired:
     def _column(self, name: str) -> _Again:
         return _Again(lambda: (value for columns in self.spool.read(name) for value in columns[name]))
 
-    def read(self) -> Iterator[dict[str, list]]:
-        """Columns `_REPAIRED` of the articles, part by part."""
-        for columns in self.spool.read():
+    def read(self, *names: str) -> Iterator[dict[str, list]]:
+        """Columns `_REPAIRED` of the articles, some or all of them, part by part; a title, subtitle or text only with its
+        `damaged`."""
+        for columns in self.spool.read(*names):
             for name, sure in self.sure.items():
-                if sure:
+                if sure and name in columns:
                     flags = columns[f"{name}_damaged"]
                     columns[name] = [mend_initials(t, sure) if bad else t for t, bad in zip(columns[name], flags, strict=True)]
             yield columns
 
     def learn_habits(self, rules: PageRules) -> Habits:
         """What the texts show of their words, see `furniture.learn_habits`."""
-        texts = _Again(lambda: (text for columns in self.read() for text in columns["text"]))
-        pointed = _Again(lambda: (text for columns in self.read() for text in compress(columns["text"], columns["points"])))
+        names = ("text", "text_damaged", "points")
+        texts = _Again(lambda: (text for columns in self.read(*names) for text in columns["text"]))
+        pointed = _Again(lambda: (text for columns in self.read(*names) for text in compress(columns["text"], columns["points"])))
         return furniture.learn_habits(texts, pointed, rules)
 
 
@@ -215,11 +218,12 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
         in_body.extend(Removal(start, end, "pull_quote") for start, end in pull_quotes(body, rules))
         in_subtitle = furniture.inline_removals(subtitle, rules) if subtitle else []
         in_title = [r for r in furniture.inline_removals(title, rules) if r.kind == "markup"] if "<" in title else []
-        out["removals"].append(_pack((in_title, in_subtitle, in_body)))
+        kept = [furniture.merge_removals(found, shared.off) if found else [] for found in (in_title, in_subtitle, in_body)]
+        out["removals"].append(_pack(kept))
         out["lead"].append(lead)
         looked_for = outlet and "boilerplate" not in shared.off
         out["signed"].append(bool(looked_for) and furniture.title_signature(title, body) is not None)
-        shorts.append(shorten(body, in_body, shared.off)[0] if looked_for else "")
+        shorts.append(furniture.apply_removals(body, kept[-1]) if looked_for else "")
     read = read_segments(shorts)
     for row, short in enumerate(shorts):
         out["closing"].append(furniture.closing_headline(short, read.spans(row)) is not None)
@@ -236,8 +240,8 @@ def find_furniture(columns: dict[str, list], shared: Shared) -> dict[str, list |
 
 
 def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Shared) -> Shared:
-    """`shared` with what each outlet repeats, see `furniture.Repeats` and `furniture.Headlines`; their first pass is over the
-    hashes, their second over titles and the articles with segments in full buckets."""
+    """`shared` with what each outlet repeats, see `furniture.Repeats`, `furniture.Headlines` and `boxes.Boxes`; the first pass is
+    over the hashes, the second over titles, the articles with segments in full buckets and those with a byline past their heads."""
     repeats = furniture.Repeats(params.min_repeats, params.min_repeat_share, repaired.rows)
     headlines = furniture.Headlines(params.min_repeats, params.min_repeat_share, repaired.rows)
     first = ("segments", "openings", "closing", "signed", *UNMARKED)
@@ -246,22 +250,26 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         unmarked = [findings[name] for name in UNMARKED]
         habits = findings["closing"], findings["signed"]
         headlines.fill(columns["outlet"], *habits, unmarked, findings["openings"].values)
+    boxes = Boxes(repeats.is_repeated)
     for columns, findings in zip(repaired.read(), found.read("removals", "segments"), strict=True):
         hashes = findings["segments"]
-        parts = (columns[name] for name in ("outlet", "title", "text"))
-        titles, told = [], []
-        rows = zip(*parts, findings["removals"].rows(), hashes.any_in_row(repeats.is_full(hashes.values)), strict=True)
-        for outlet, title, text, numbers, is_full in rows:
-            in_title, _, in_text = _unpack(numbers)
-            titles.append(shorten(title, in_title, shared.off)[0])
-            if outlet and is_full:
-                told.append((outlet, shorten(text, in_text, shared.off)[0]))
-        headlines.add_titles(columns["outlet"], titles)
+        flags = (hashes.any_in_row(holds(hashes.values)).tolist() for holds in (repeats.is_full, repeats.is_repeated))
+        is_full, is_repeated = flags
+        in_titles, _, in_texts = _unpack(findings["removals"])
+        headlines.add_titles(columns["outlet"], list(map(furniture.apply_removals, columns["title"], in_titles)))
+        rows = list(zip(columns["outlet"], columns["text"], in_texts, strict=True))
+        told = [(outlet, furniture.apply_removals(text, removals)) for outlet, text, removals in compress(rows, is_full) if outlet]
+        for outlet, text, removals in compress(rows, is_repeated):
+            for byline in removals if outlet else ():
+                if byline.kind == "byline" and byline.start > furniture.EDGE:
+                    earlier = [removal for removal in removals if removal.end <= byline.start]
+                    boxes.add(outlet, furniture.apply_removals(text[: byline.start], earlier))
         repeats.count([outlet for outlet, _ in told], [text for _, text in told])
     repeated = repeats.boilerplate()
     boilerplate = {
         outlet: Boilerplate(
             repeated.get(outlet, frozenset()),
+            boxes.keys(outlet),
             dict(headlines.titles.get(outlet, {})),
             headlines.closes(outlet),
             headlines.signs_titles(outlet),
@@ -270,7 +278,7 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         )
         for outlet in filter(None, headlines.articles)
     }
-    keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys]
+    keys = [(outlet, key) for outlet, told in boilerplate.items() for key in told.keys | told.boxes]
     titles = [(outlet, title) for outlet, told in boilerplate.items() for same in told.titles.values() for title in same]
     return shared._replace(
         boilerplate=boilerplate,
@@ -279,23 +287,44 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
     )
 
 
-def _boilerplate_in(repaired: str, removals: list[Removal], title: str, repeated: Boilerplate, shared: Shared) -> list[Removal]:
-    """Boilerplate and headlines of other stories in what removals leave of a repaired text, as spans of the repaired one; `title`:
-    the article's."""
-    short, earlier = shorten(repaired, removals, shared.off)
-    spans = furniture.segments(short)
+def _boilerplate_in(short: str, spans: list[tuple[int, int]], title: str, repeated: Boilerplate, rules: PageRules) -> list[Removal]:
+    """Boilerplate and headlines of other stories in what earlier removals left of a text; `spans`: its segments, `title`: the
+    article's."""
     found = furniture.linked_headlines(short, spans, title, repeated.titles)
     closing = furniture.closing_headline(short, spans) if repeated.closes else None
     found.extend([closing] if closing else [])
     found.extend(furniture.boilerplate_removals(short, spans, repeated.keys))
+    found.extend(box_removals(short, spans, repeated.boxes))
     if repeated.captions or repeated.links:
-        lines = unmarked_lines(short, shared.rules)
+        lines = unmarked_lines(short, rules)
         found.extend(Removal(*span, "caption") for span in lines.captions if repeated.captions)
         found.extend(Removal(*span, "stray_headline") for span in lines.headlines if repeated.links)
-    if not found:
-        return []
-    back = align(blank_spans(repaired, _spans(earlier)), short) if earlier else Alignment([0], [0])
-    return [Removal(*span_to_source(*_trim(short, r.start, r.end), back, len(repaired)), r.kind) for r in found]
+    return found
+
+
+def add_boilerplate(removals: list[list[Removal]], titles: Sequence[str], block: Block, shared: Shared) -> None:
+    """Put what outlets repeat (`_boilerplate_in`) to the removals in articles' texts, as spans of the repaired texts; `titles`:
+    theirs, cleaned."""
+    found, texts = block.found, block.repaired["text"]
+    holds = found["segments"].any_in_row(np.isin(found["segments"].values, shared.segments))
+    holds |= found["openings"].any_in_row(np.isin(found["openings"].values, shared.openings))
+    hints = zip(holds.tolist(), found["closing"], found["captions"], found["headlines"], strict=True)
+    told = [shared.boilerplate.get(outlet) for outlet in block.repaired["outlet"]]
+    rows = [row for row, (repeated, own) in enumerate(zip(told, hints, strict=True)) if repeated and repeated.may_be_in(*own)]
+    shorts = [furniture.apply_removals(texts[row], removals[row]) for row in rows]
+    read = read_segments(shorts)
+    for number, (row, short) in enumerate(zip(rows, shorts, strict=True)):
+        more = _boilerplate_in(short, read.spans(number), titles[row], told[row], shared.rules)
+        if more:
+            back = _back_to(texts[row], removals[row], short)
+            spans = (span_to_source(*_trim(short, r.start, r.end), back, len(texts[row])) for r in more)
+            more = [Removal(*span, r.kind) for span, r in zip(spans, more, strict=True)]
+            removals[row] = furniture.merge_removals([*removals[row], *more], shared.off)
+
+
+def _back_to(repaired: str, removals: list[Removal], short: str) -> Alignment:
+    """The alignment of what removals left of a text with that text."""
+    return align(blank_spans(repaired, _spans(removals)), short) if removals else Alignment([0], [0])
 
 
 def _left_unmarked(captions: int, headlines: int, repeated: Boilerplate | None, off: frozenset[str]) -> int:
@@ -315,50 +344,54 @@ class Block(NamedTuple):
         return len(self.frame)
 
 
+def add_signatures(removals: list[list[Removal]], block: Block, shared: Shared) -> None:
+    """Put writers' names to the removals in the titles of outlets whose habit they are."""
+    for row, (outlet, title, text) in enumerate(zip(*(block.repaired[name] for name in ("outlet", "title", "text")), strict=True)):
+        repeated = shared.boilerplate.get(outlet)
+        signature = furniture.title_signature(title, text) if repeated and repeated.signs_titles else None
+        if signature:
+            removals[row] = furniture.merge_removals([*removals[row], signature], shared.off)
+
+
 def finish_block(block: Block, shared: Shared) -> tuple[dict[str, list], list[tuple]]:
     """The cleaned and added columns of some articles, and their rows of the table of removals."""
-    frame = block.frame
+    frame, repaired, found = block
+    raw = {name: frame[name].tolist() for name in PARTS}
+    removals = dict(zip(PARTS, _unpack(found["removals"]), strict=True))
+    add_signatures(removals["title"], block, shared)
+    out: dict[str, list] = {"title": list(map(furniture.apply_removals, repaired["title"], removals["title"]))}
+    add_boilerplate(removals["text"], out["title"], block, shared)
+    for name in ("subtitle", "text"):
+        out[name] = list(map(furniture.apply_removals, repaired[name], removals[name]))
     rows: list[tuple[str, str, str, str, int, int, int, int, str]] = []
-    out: dict[str, list] = {name: [] for name in (*PARTS, *ADDED)}
+    out |= {name: [] for name in ADDED}
+    out["restored_letters"] = repaired["restored"]
     identities, outlets = frame["article_id"].tolist(), frame["outlet"].tolist()
-    raws = zip(*(frame[name].tolist() for name in PARTS), strict=True)
-    texts = zip(*(block.repaired[name] for name in PARTS), strict=True)
-    found = block.found
-    holds = found["segments"].any_in_row(np.isin(found["segments"].values, shared.segments))
-    holds |= found["openings"].any_in_row(np.isin(found["openings"].values, shared.openings))
-    hints = zip(found["closing"], found["captions"], found["headlines"], strict=True)
-    findings = zip(found["removals"].rows(), found["lead"], holds.tolist(), hints, strict=True)
-    out["restored_letters"] = block.repaired["restored"]
-    for identity, outlet, raw_parts, parts, (numbers, lead, holding, hints) in zip(
-        identities, outlets, raws, texts, findings, strict=True
-    ):
-        repeated = shared.boilerplate.get(outlet)
-        for name, raw, repaired, removals in zip(PARTS, raw_parts, parts, _unpack(numbers), strict=True):
-            if name == "title" and repeated and repeated.signs_titles:
-                signature = furniture.title_signature(repaired, parts[-1])
-                removals.extend([signature] if signature else [])
-            if name == "text" and repeated and repeated.may_be_in(holding, *hints):
-                removals.extend(_boilerplate_in(repaired, removals, out["title"][-1], repeated, shared))
-            text, kept = shorten(repaired, removals, shared.off)
-            back = align(raw, repaired) if kept or name == "text" else Alignment([0], [0])
+    hints = zip(found["captions"], found["headlines"], strict=True)
+    for row, (identity, outlet, lead, hint) in enumerate(zip(identities, outlets, found["lead"], hints, strict=True)):
+        for name in PARTS:
+            source, kept = repaired[name][row], removals[name][row]
+            if not kept and name != "text":
+                continue
+            back = align(raw[name][row], source)
             for removal in kept:
-                start, end = span_to_source(removal.start, removal.end, back, len(raw))
-                piece = repaired[removal.start : removal.end]
+                start, end = span_to_source(removal.start, removal.end, back, len(raw[name][row]))
+                piece = source[removal.start : removal.end]
                 rows.append((identity, outlet, name, removal.kind, removal.start, removal.end, start, end, piece))
-            if name == "text":
-                state, letters = furniture.find_lost_initial(text, lead) if text else ("", "")
-                if kept:
-                    back = compose(align(blank_spans(repaired, _spans(kept)), text), back, len(text))
-                back = shift(back, len(letters))
-                text = letters + text
-                out["lost_characters"].append(text.count(LOST))
-                out["unrepaired"].append(len(_UNREPAIRED.findall(text)))
-                out["unbalanced"].append(count_unpaired(text))
-                out["unmarked_lines"].append(_left_unmarked(*hints[1:], repeated, shared.off))
-                out["lost_initial"].append(state)
-                out["clean_starts"].append(back.result)
-                out["raw_starts"].append(back.source)
-            out[name].append(text)
+        # The text is the last of the parts.
+        text = out["text"][row]
+        state, letters = furniture.find_lost_initial(text, lead) if text else ("", "")
+        if kept:
+            back = compose(_back_to(source, kept, text), back, len(text))
+        back = shift(back, len(letters))
+        text = out["text"][row] = letters + text
+        out["lost_characters"].append(text.count(LOST))
+        out["unrepaired"].append(len(_UNREPAIRED.findall(text)) if LOST in text or "?" in text else 0)
+        out["unbalanced"].append(count_unpaired(text))
+        out["unmarked_lines"].append(_left_unmarked(*hint, shared.boilerplate.get(outlet), shared.off))
+        out["lost_initial"].append(state)
+        out["clean_starts"].append(back.result)
+        out["raw_starts"].append(back.source)
     return out, rows
 
 

@@ -38,6 +38,7 @@ from pipeline.measures import (
 from pipeline.null import null_of_halves, null_of_keyness, null_of_measures, null_within_stories
 from pipeline.outlets import read_own_names
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
+from pipeline.parallel import begin, call
 from pipeline.params import PARAMS_FILE, Compare, load_params
 from pipeline.power import detectable_ratio
 from pipeline.rules import PageRules, load_rules
@@ -617,6 +618,13 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
     check_names(params, style_kinds(inputs.rules), units.outlets)
     measures = build_measures(inputs.counts, tokens, inputs.attributions)
     sums = sum_units(measures, units)
+    stories = shared_stories(sums)
+    # Half of the work and more: in other processes, beside all that follows here.
+    shuffled = begin(
+        call,
+        [(null_within_stories, sums, stories, params), (null_of_measures, sums, params), (null_of_halves, sums, params)],
+        serial=1,
+    )
     estimates = compare_measures(measures, sums, params)
     if len(inputs.stance):
         shares = compare_stance(inputs.stance, units.outlets, min_labels, params)
@@ -627,15 +635,13 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
     styles = style_of_terms(names, uses, usual_forms(tokens, inputs.vocabulary), inputs.merged, inputs.rules)
     kinds = keyness_styles(names, uses, units, inputs.own_names, styles)
     known = name_words([*units.outlets, *(name for own in inputs.own_names.values() for name in own)])
-    stories = shared_stories(sums)
+    left_out = np.isin(styles, params.keyness_leave_out)
+    tested = prepare_terms(counts[:, ~left_out], totals) if left_out.any() else terms
+    shuffled_keyness = begin(call, [(null_of_keyness, tested, units, params)], serial=1)
     within = compare_within_stories(
         measures, within_others(sums, stories, params), sums, units.outlets, [OTHERS] * len(units.outlets)
     )
     pairs, pairs_within = compare_pairs(measures, sums, params)
-    left_out = np.isin(styles, params.keyness_leave_out)
-    tested = prepare_terms(counts[:, ~left_out], totals) if left_out.any() else terms
-    nulls = [null_of_measures(sums, params), null_of_keyness(tested, units, params)]
-    further = [null_of_halves(sums, params), null_within_stories(sums, stories, params)]
     distances, places = compare_distances(terms, names, units, params)
     weeks, changes = compare_time(measures, sums, documents["published"], params)
     tables = {
@@ -643,8 +649,6 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "keyness": keyness_within_stories(
             compare_keyness(terms, names, units, kinds, known, params), terms, names, units, stories, params
         ),
-        "null": pd.concat(nulls, ignore_index=True),
-        "null_further": pd.concat(further, ignore_index=True),
         "outlets": overview(documents, tokens, units),
         "within_story": pd.concat([within, pairs_within], ignore_index=True),
         "pairs": pairs,
@@ -657,6 +661,9 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         "cue_classes": compare_cue_classes(inputs.attributions, units, len(documents), params),
         "word_choice": compare_word_choice(inputs.name_uses, documents, params),
     }
+    within_null, null, halves_null = shuffled()
+    tables["null"] = pd.concat([null, *shuffled_keyness()], ignore_index=True)
+    tables["null_further"] = pd.concat([halves_null, within_null], ignore_index=True)
     return tables, {"articles": len(documents), "units": units.count, "keyness_terms": len(names)}
 
 

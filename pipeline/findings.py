@@ -50,7 +50,7 @@ def within_stories(row: Mapping, rate: float, tested: bool) -> tuple[str, str]:
     """
     if not tested:
         return UNTESTED, ""
-    if np.isnan(row["within"]):
+    if np.isnan(row["within"]) or (row["within_low"] == 0 and np.isinf(row["within_high"])):
         return UNTOLD, " Within shared stories: too little data to tell."
     ratio, low, high = (multiple(row[name]) for name in ("within", "within_low", "within_high"))
     told = f"ratio {ratio}, {low} to {high}, q {p_value(row['within_q'])}"

@@ -190,20 +190,23 @@ def learn_habits(texts: Iterable[str], pointed: Iterable[str], rules: PageRules)
         counted.append(text)
     lists = pc.utf8_split_whitespace(pa.array(counted, pa.large_string()))
     tokens = lists.flatten().dictionary_encode()
-    codes, forms = tokens.indices.to_numpy(), tokens.dictionary.to_pylist()
-    code_of = {form: code for code, form in enumerate(forms)}
+    codes, forms = tokens.indices.to_numpy(), tokens.dictionary
     counts = np.bincount(codes, minlength=len(forms))
+    told = {word for pair in pairs for word in pair} | words
+    places = pc.index_in(pa.array(sorted(told), forms.type), forms).to_pylist()
+    code_of = {word: code for word, code in zip(sorted(told), places, strict=True) if code is not None}
 
     # Uses of a capitalised word after one that has no mark at its end, in the same text.
-    asked = {word for _, word in pairs if word[:1].isupper()}
-    is_asked = np.array([form in asked for form in forms], bool)
-    is_bare = np.array([form[-1:].isalnum() for form in forms], bool)
+    asked = {code_of[word]: word for _, word in pairs if word[:1].isupper() and word in code_of}
+    is_asked = np.zeros(len(forms), bool)
+    is_asked[list(asked)] = True
     at = np.setdiff1d(np.flatnonzero(is_asked[codes]), lists.offsets.to_numpy(), assume_unique=True)
-    at = at[is_bare[codes[at - 1]]]
+    before, place = np.unique(codes[at - 1], return_inverse=True)
+    is_bare = np.array([form[-1:].isalnum() for form in forms.take(pa.array(before)).to_pylist()], bool)
+    at = at[is_bare[place]]
     upper: Counter[str] = Counter()
-    for code, count in enumerate(np.bincount(codes[at]).tolist()):
-        if count:
-            upper[forms[code].lower()] += count
+    for code, count in zip(*(values.tolist() for values in np.unique(codes[at], return_counts=True)), strict=True):
+        upper[asked[code].lower()] += count
     couples, uses = np.unique(codes[at - 1].astype(np.int64) * len(forms) + codes[at], return_counts=True)
     seen = dict(zip(couples.tolist(), uses.tolist(), strict=True))
 
@@ -221,14 +224,15 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
     Before the first end mark, a capital on a word that is no name starts a sentence, and so the article's next one; so does one on
     a name that a verb in the past follows (`rules.past_verbs`), since headlines use the present. A capitalised word that stands
     after its predecessor nowhere else may do so too: it is taken when nothing else is there, or when it comes so much earlier that
-    the other must stand inside the next sentence.
+    the other must stand inside the next sentence. After a capital, a word that is no name may still be one of a name's (`White
+    Paper`): one that sentences start with, behind it, is taken then.
     """
     stop = _STOP.search(window)
     limit = stop.start() if stop else len(window)
     if stop and stop.group()[0] in "?!" and len(window[:limit].split()) <= HEADLINE_WORDS:
         inner = (at for at, before, word in ends if at < limit and before.islower() and word in rules.starters)
         return next((at for at in inner if not _is_title_case(window[:at])), stop.end())
-    sure = maybe = None
+    sure = maybe = weak = None
     starts = False
     for at, before, word in ends:
         if at > limit:
@@ -237,11 +241,18 @@ def _pointer_end(window: str, ends: Sequence[tuple[int, str, str]], habits: Habi
         inside = window[:at].count(" '") + window.startswith("'") > len(_QUOTE_CLOSED.findall(window[:at]))
         if words < 2 or inside or words > HEADLINE_WORDS or before.lower() in rules.mid_sentence:
             continue
-        starts = word == "" or word.lower() in habits.starters
+        first = word == "" or word in rules.starters or word in rules.articles
+        if weak is not None:
+            if first:
+                return at
+            continue
+        starts = first or word.lower() in habits.starters
         unseen = words >= 3 and (before, word) not in habits.pairs
         if starts or (unseen and _is_subject(window, at + len(word), rules)):
             sure = at
-            break
+            if first or not starts or not before[:1].isupper():
+                break
+            weak = at
         if maybe is None and unseen:
             maybe = at
     if sure is not None and maybe is not None:
@@ -405,6 +416,10 @@ class Repeats:
     def is_full(self, buckets: np.ndarray) -> np.ndarray:
         """Which buckets hold enough articles for a segment in them to be repeated."""
         return self.filled[buckets % len(self.filled)] >= min(self.min_repeats, 255)
+
+    def is_repeated(self, buckets: np.ndarray) -> np.ndarray:
+        """Which buckets hold more than one article."""
+        return self.filled[buckets % len(self.filled)] > 1
 
     def count(self, outlets: Sequence[str], texts: Sequence[str]) -> None:
         """Second pass: texts that have segments in full buckets."""

@@ -12,6 +12,7 @@ from pipeline.errors import InputError
 from pipeline.readers import decode
 
 CLASSES = ("against", "neutral", "favor")
+PROBABILITIES = [f"p_{name}" for name in CLASSES]
 COLUMNS = ("article_id", "label", "coder", "codebook", "stratum", "probability", "centrality", "confidence")
 
 

@@ -6,11 +6,12 @@ Works on text in one typographic form (`pipeline.typography`).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ QUOTE_WORDS = 10
 REPEATED_WORDS = 15
 QUOTE_KEY = 20
 ALIKE = 0.85
+# A sentence set out with changes: so much of it the same, found by a piece of so many characters; its length.
+SET_OUT_ALIKE = 0.9
+PIECE = 24
+SET_OUT_LENGTH = 60
+REACH = 2**14
 LONGEST_SHARED = 2**15
 LONGEST = 400
 CREDIT_WORDS = 12
@@ -45,29 +51,32 @@ _CREDIT = re.compile(
 )
 _CREDIT_STOP = re.compile(r" (?=“?([A-Z][\w']*))")
 # A heading of the article's own behind a caption: a capital, then words in small letters and names in capitals only.
-_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )([A-Z][a-z]+)(?: (?:[a-z'-]+|[A-Z]{2,})){1,4}$")
+_HEADING_AFTER = re.compile(r"(?<=[a-z0-9A-Z]) (?<![A-Z][a-z] )((?!The )[A-Z][a-z]*)(?: (?:[a-z'-]+|[A-Z]{2,})){1,5}$")
 
 
 class _Patterns(NamedTuple):
     """Patterns of lines that hold a language's words.
 
     portrait: a name of two words or more with an office before it, and no verb; credit: a speaker's name and office up to where
-    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption.
+    the next sentence may start, a quotation's or another's; heading: one of the article's own before a caption; participle: a
+    word that is no name by its form.
     """
 
     portrait: re.Pattern[str]
     credit: re.Pattern[str]
     heading: re.Pattern[str]
+    participle: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
-def _patterns(offices: str, relative: str, opener: str) -> _Patterns:
-    """The patterns of a language (entries `offices`, `relative` and `opener` of its rules' `unmarked`)."""
+def _patterns(offices: str, relative: str, opener: str, participle: str) -> _Patterns:
+    """The patterns of a language (entries `rules.LINE_WORDS` of its rules' `unmarked`)."""
     name = r"[A-Z][\w\ufffd'-]"
     return _Patterns(
         re.compile(rf"{name}*(?: (?:{name}*|{offices})){{0,4}}(?: {name}+){{2}}"),
         re.compile(rf" ?{name}+(?: (?:[a-z]{{2}}-)?{name}+){{1,3}} ?, (?!(?:{relative})\b)[^.!?“”\n]{{2,110}}"),
         re.compile(rf"[A-Z][\w'-]*(?: [\w'-]+){{0,4}} [a-z'-]+ (?=(?:([A-Z][a-z]+) [a-z]|(?:{opener}) [A-Z]))"),
+        re.compile(participle),
     )
 
 
@@ -88,7 +97,7 @@ def _sentence_starts(text: str, rules: PageRules) -> Iterator[int]:
         yield start
 
 
-def _breaks(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
+def lines_without_mark(text: str, rules: PageRules) -> Iterator[tuple[int, int]]:
     """Spans of lines and sentences that have no end mark where the next sentence starts."""
     last = 0
     for start in _sentence_starts(text, rules):
@@ -117,14 +126,17 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
     Captions have `CAPTION_WORDS` words, or are no more than a person's office and name; headlines have `HEADLINE_WORDS` words and
     no verb of a sentence (`rules.sentence_verbs`), where the sentences of running text that lost their end mark have one. Left out
     are lines that open the text (a summary may), those that begin as a running text's sentences do or end in a verb of speaking
-    (`rules.not_unmarked`), those with an open bracket, and titles with a capital on each word.
+    (`rules.not_unmarked`), those that tell whose the quotation before them is (`rules.attributed`), those with an open bracket, and
+    titles with a capital on each word.
     """
     found = Unmarked([], [], 0)
     headings = 0
-    for start, end in _breaks(text, rules):
+    for start, end in lines_without_mark(text, rules):
         line = text[start:end]
         words = line.count(" ") + 1
         if not start or not _LINE_FIRST.match(line) or rules.not_unmarked.search(line) or line.count("(") != line.count(")"):
+            continue
+        if text[start - 2] == "”" and rules.attributed.match(line):
             continue
         headings += HEADING_WORDS[0] <= words <= HEADING_WORDS[1]
         if CAPTION_WORDS[0] <= words <= CAPTION_WORDS[1] or _patterns(*rules.line_words).portrait.fullmatch(line):
@@ -136,14 +148,19 @@ def unmarked_lines(text: str, rules: PageRules) -> Unmarked:
 
 
 def _without_headings(text: str, start: int, end: int, rules: PageRules) -> tuple[int, int]:
-    """A caption's span without a heading that stands before or behind it, told by a capital on a word that the text has in small
-    letters too."""
+    """A caption's span without a heading that stands before or behind it, told by a capital on a word that is no name: the text has
+    it in small letters too, or its form tells."""
     line = text[start:end]
+    patterns = _patterns(*rules.line_words)
+
+    def is_no_name(word: str) -> bool:
+        return f" {word.lower()} " in text or patterns.participle.fullmatch(word) is not None
+
     after = _HEADING_AFTER.search(line)
-    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and f" {after[1].lower()} " in text:
+    if after and line.count(" ", 0, after.start()) + 1 >= CAPTION_WORDS[0] and is_no_name(after[1]):
         return start, start + after.start()
-    before = _patterns(*rules.line_words).heading.match(line)
-    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or f" {before[1].lower()} " in text):
+    before = patterns.heading.match(line)
+    if before and line.count(" ", before.end()) + 1 >= CAPTION_WORDS[0] and (before[1] is None or is_no_name(before[1])):
         return start + before.end(), end
     return start, end
 
@@ -199,7 +216,7 @@ class _Page:
 
     @cached_property
     def lines(self) -> list[tuple[int, int]]:
-        return list(_breaks(self.text, self.rules))
+        return list(lines_without_mark(self.text, self.rules))
 
     def is_quoted(self, place: int) -> bool:
         """Whether a place stands inside quotation marks, by the last one before it."""
@@ -242,12 +259,62 @@ def _credit_end(text: str, start: int, rules: PageRules) -> int:
     return 0
 
 
+def _elsewhere(text: str, start: int, end: int) -> int:
+    """Where a piece from the middle of the sentence [start, end) stands outside it too, within `REACH`; -1 if nowhere."""
+    first = (start + end - PIECE) // 2
+    piece = text[first : first + PIECE]
+    place = text.find(piece, max(0, start - REACH), start)
+    return place if place >= 0 else text.find(piece, end, end + REACH)
+
+
+def _share_in_order(words: list[str], others: list[str]) -> float:
+    """The share of the words that stand among others in runs of two or more, in the same order."""
+    blocks = SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks if block.size > 1) / len(words)
+
+
+def _set_out(page: _Page, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences outside quotation marks that stand, changed or within a longer one, elsewhere in the text, too: the copy outside
+    quotation marks, else the shorter, else the later. `taken`: spans of exact copies.
+
+    Outside quotation marks both, none that opens with a word for somebody named before (`rules.anaphors`): of two people the same
+    may be told.
+    """
+    text = page.text
+    taken = sorted(taken)
+
+    def is_taken(place: int) -> bool:
+        number = bisect_right(taken, place, key=itemgetter(0))
+        return number > 0 and place < taken[number - 1][1]
+
+    for start, after in pairwise([*(match.end() for match in _QUOTE_START.finditer(text)), len(text)]):
+        if after - start < SET_OUT_LENGTH or page.is_quoted(start):
+            continue
+        place = _elsewhere(text, start, after)
+        if place < 0 or is_taken(place) or is_taken(start):
+            continue
+        sentence = _sentence(text, start)
+        end = start + len(sentence)
+        if "“" in sentence or "”" in sentence:
+            continue
+        words = _WORD_OR_NUMBER.findall(sentence.lower())
+        around = max(text.rfind(mark, max(0, place - LONGEST), place) for mark in ".!?\n“") + 1
+        others = _WORD_OR_NUMBER.findall(_sentence(text, around).lower())
+        is_quoted = page.is_quoted(place)
+        if len(words) < (QUOTE_WORDS if is_quoted else REPEATED_WORDS):
+            continue
+        if not is_quoted and ((len(words), -start) > (len(others), -place) or words[0] in page.rules.anaphors):
+            continue
+        if _share_in_order(words, others) >= SET_OUT_ALIKE:
+            yield start, _credit_end(text, end, page.rules) or end
+
+
 def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     """Spans of sentences that stand in the text a second time: the copy outside quotation marks, else the later one, with the
     speaker's name and office where these follow without an end mark. A text loses none of its sentences with them.
 
-    A sentence set out with small changes goes too. Outside quotation marks both, a passage has at least `REPEATED_WORDS` words,
-    since writers repeat themselves.
+    A sentence set out with changes goes too (`_set_out`). Outside quotation marks both, a passage has at least `REPEATED_WORDS`
+    words, since writers repeat themselves.
     """
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
@@ -281,4 +348,4 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
             out.append((place, line_end))
         elif stop or line_end == end:
             out.append((place, _credit_end(text, end, rules) or end))
-    return sorted(out)
+    return sorted([*out, *_set_out(page, out)])

@@ -10,7 +10,6 @@ of the real panel, family by family, with the same correction.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +20,7 @@ from scipy import sparse, special
 from pipeline.inference import benjamini_hochberg
 from pipeline.keyness import Terms, normal_deviate, score, two_sided
 from pipeline.measures import Sums, Units, all_units, contrast_with_rest, sets_of, some_columns
-from pipeline.parallel import chunks, map_chunks
+from pipeline.parallel import chunks, cores, map_chunks
 from pipeline.params import Compare
 from pipeline.within_story import Stories, outlet_sums, shuffle_within, story_sums, within_ratios
 
@@ -58,7 +57,7 @@ def halved_sets(units: Units, shuffles: int, seed: int) -> Iterator[sparse.csr_m
 
 def on_all_cores(work: Callable, items: Iterable) -> list:
     # Threads suffice: NumPy and SciPy let go of the interpreter in long operations.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(work, items))
 
 

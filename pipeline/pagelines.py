@@ -67,7 +67,8 @@ def _read_line(text: str, start: int, end: int, rules: PageRules, place: str) ->
     tagged = "<" in bare and _TAG.search(bare) is not None
     if tagged:
         bare = _TAG.sub("", bare)
-    bare = " ".join(bare.split())
+    # Of white space only the space can be printed.
+    bare = bare.strip() if "  " not in bare and bare.isprintable() else " ".join(bare.split())
     small = bare.lower()
     for rule in rules.lines if len(bare) <= LONGEST_LINE else rules.long_lines:
         if len(bare) <= rule.longest and rule.needs in small and (rule.where == "any" or rule.where == place):

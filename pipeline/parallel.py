@@ -23,7 +23,9 @@ AHEAD = 3
 
 
 def cores() -> int:
-    """Cores this process may use."""
+    """Cores this process may use: one where it is itself one of several."""
+    if _beside:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -33,11 +35,12 @@ def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 _shared: tuple = ()
+_beside = False
 
 
 def _share(values: tuple) -> None:
-    global _shared
-    _shared = values
+    global _shared, _beside
+    _shared, _beside = values, True
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
 
 
@@ -51,6 +54,12 @@ def _pool(workers: int, shared: tuple = ()) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
 
 
+def call(job: tuple) -> object:
+    """The result of a job: a function and its arguments. For `begin`, where the jobs are not of one kind."""
+    function, *arguments = job
+    return function(*arguments)
+
+
 def begin(function: Callable[[Item], Result], items: Sequence[Item], serial: int) -> Callable[[], list[Result]]:
     """Begin `function(item)` of each item in other processes and go on here; what is returned waits for the results, in order.
 
@@ -59,7 +68,7 @@ def begin(function: Callable[[Item], Result], items: Sequence[Item], serial: int
     workers = cores()
     if workers < 2 or len(items) < serial:
         return lambda: [function(item) for item in items]
-    pool = _pool(workers)
+    pool = _pool(min(workers, len(items)))
     waiting = [pool.submit(function, item) for item in items]
 
     def wait() -> list[Result]:

@@ -20,7 +20,8 @@ def relevant_articles(articles: pd.DataFrame, names: Sequence[str], min_mentions
     in_text = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")  # not \b, which fails beside the last stop of `U.N.`
     return np.array(
         [
-            in_title.search(title) is not None or sum(1 for _ in in_text.finditer(text)) >= min_mentions
+            in_title.search(title) is not None
+            or (any(name in text for name in names) and sum(1 for _ in in_text.finditer(text)) >= min_mentions)
             for title, text in zip(articles["title"], articles["text"], strict=True)
         ],
         dtype=bool,

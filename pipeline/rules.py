@@ -32,7 +32,7 @@ PLACES = ("any", "head", "tail")
 DATE_PARTS = ("published", "byline", "line", "updated")
 LONGEST_LINE = 160
 # Patterns of words in `unmarked` (`PageRules.line_words`).
-LINE_WORDS = ("offices", "relative", "opener")
+LINE_WORDS = ("offices", "relative", "opener", "participle")
 
 
 class LineRule(NamedTuple):
@@ -109,7 +109,9 @@ class PageRules(NamedTuple):
     starters: frozenset[str]
     mid_sentence: frozenset[str]
     articles: frozenset[str]
-    line_words: tuple[str, str, str]
+    anaphors: frozenset[str]
+    line_words: tuple[str, str, str, str]
+    attributed: re.Pattern[str]
     not_unmarked: re.Pattern[str]
     lost_letters: tuple[str, ...]
     markers: re.Pattern[str]
@@ -144,20 +146,27 @@ def pointer_pattern(marks: Sequence[str]) -> str:
     return rf"[{firsts}](?:(?<=\A.)|(?<=[.!?…”’')\]\n] .)|(?<=\n.)|{capitals})(?:{rest}) ?"
 
 
-def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str]:
-    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, and pattern of lines
-    that are no captions by their first or last words. The first begins with a set of characters and looks back from there, for
-    speed; its group `noun` are words that start a sentence only after a word in small letters."""
-
-    def any_of(words: Sequence[str]) -> str:
-        return "|".join(f"(?<={re.escape(word[0])}){re.escape(word[1:])}" for word in sorted(words, key=len, reverse=True))
-
+def unmarked_patterns(values: dict[str, Sequence[str]]) -> tuple[str, str, str]:
+    """From the entry `unmarked`: pattern of a word that starts a sentence where no mark ends the one before, pattern of lines that
+    are no captions by their first or last words, and of those that tell whose a quotation before them is. The first has an
+    alternative for each first letter, which is a literal, and looks back from there, for speed; it has a named group (`noun0`, ...)
+    where the word is one of those that start a sentence only after a word in small letters."""
     if not values:
-        return "(?!)", "(?!)"
+        return "(?!)", "(?!)", "(?!)"
     openers, speech = ("|".join(map(re.escape, values[name])) for name in ("openers", "speech"))
-    firsts = "".join(sorted({re.escape(word[0]) for name in ("starters", "nouns") for word in values[name]}))
-    start = rf"[{firsts}](?<=[a-zA-Z0-9'”)] .)(?:(?:{any_of(values['starters'])})|(?P<noun>{any_of(values['nouns'])}))"
-    return rf"{start}(?=,? [a-zA-Z“])", rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
+    starters, nouns = set(values["starters"]), set(values["nouns"]) - set(values["starters"])
+
+    def rests(words: Iterable[str], first: str) -> str:
+        return "|".join(sorted((re.escape(word[1:]) for word in words if word[0] == first), key=lambda rest: (-len(rest), rest)))
+
+    alternatives = []
+    for number, first in enumerate(sorted({word[0] for word in starters | nouns})):
+        groups = [rests(starters, first)] if any(word[0] == first for word in starters) else []
+        groups += [f"(?P<noun{number}>{rests(nouns, first)})"] if any(word[0] == first for word in nouns) else []
+        alternatives.append(rf"{re.escape(first)}(?<=[a-zA-Z0-9'”)] .)(?:{'|'.join(groups)})")
+    start = rf"(?:{'|'.join(alternatives)})(?=,? [a-zA-Z“])"
+    no_line = rf"^(?:“|(?:{openers})\b)|\b(?:{speech})(?: [A-Z]\w*)?$|[),;:—-]$|[.,]”$"
+    return start, no_line, rf"(?:[A-Z][\w\ufffd'-]+ ){{1,4}}(?:{speech})\b"
 
 
 def parse_rules(values: dict, language: str, where: str) -> PageRules:
@@ -180,7 +189,7 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
             faults.append(f"{name}: must be one of {', '.join(known)} (got {value!r})")
         return value
 
-    offices, relative, opener = (
+    offices, relative, opener, participle = (
         compiled(values.get("unmarked", {}).get(name, "(?!)"), f"unmarked, {name}").pattern for name in LINE_WORDS
     )
     lines = []
@@ -234,7 +243,9 @@ def parse_rules(values: dict, language: str, where: str) -> PageRules:
         starters=frozenset(values.get("unmarked", {}).get("starters", [])),
         mid_sentence=frozenset(values.get("function_words", [])).difference(values.get("unmarked", {}).get("enders", [])),
         articles=frozenset(values.get("unmarked", {}).get("articles", [])),
-        line_words=(offices, relative, opener),
+        anaphors=frozenset(values.get("unmarked", {}).get("anaphors", [])),
+        line_words=(offices, relative, opener, participle),
+        attributed=compiled(unmarked[2], "unmarked"),
         not_unmarked=compiled(unmarked[1], "unmarked"),
         lost_letters=tuple(values.get("lost_letters", [])),
         markers=markers,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.agreement import closed_form_alpha
+from pipeline.agreement import krippendorff_alpha
 from pipeline.conventions import TOTAL, UNKNOWN_OUTLET
 from pipeline.panels import label_of, select
 from pipeline.params import active_targets
@@ -221,7 +221,7 @@ def coding_agreement(codes: pd.DataFrame, lexicon: str) -> dict | None:
     both = codes[(codes["lexicon"] == lexicon) & codes["second"].notna()]
     if both.empty:
         return None
-    alpha = closed_form_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
+    alpha = krippendorff_alpha(both["correct"].astype(str).tolist(), both["second"].astype(int).astype(str).tolist())
     return {"hits": len(both), "alpha": alpha}
 
 

@@ -113,7 +113,8 @@ def read_segments(texts: Sequence[str]) -> Segments:
     marks = np.flatnonzero((classes & _TERMINAL) != 0)
     closes = (classes[marks + 1] & _CLOSER) != 0
     ends = marks + 1 + closes + (closes & ((classes[marks + 1 + closes] & _CLOSER) != 0))
-    ends = np.unique(ends[(classes[ends] & _SPACE) != 0])
+    ends = ends[(classes[ends] & _SPACE) != 0]
+    ends = ends[np.append(True, ends[1:] > ends[:-1])[: len(ends)]]
     resumes = _skip(ends, 1, (classes & _SPACE) != 0)
     fits = (classes[resumes] & _NEXT) != 0
     ends, resumes = ends[fits], resumes[fits]

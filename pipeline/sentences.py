@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from collections.abc import Iterable
+from types import ModuleType
 
-from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer, PunktTrainer
+
+def _import_punkt() -> ModuleType:
+    """NLTK's Punkt, without the libraries that NLTK imports where it finds them, for parts not used here: most of a second."""
+    unused = [name for name in ("scipy", "sklearn") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(unused))  # None: not to be found
+    try:
+        return importlib.import_module("nltk.tokenize.punkt")
+    finally:
+        for name in unused:
+            del sys.modules[name]
+
+
+punkt = _import_punkt()
 
 # A plain word with its end mark, and a quotation mark or the beginning of the next word.
 _PLAIN_END = re.compile(r"([A-Za-z]{2,})[.?!](?:\"| \"?[A-Za-z]\S*)")
 
 
-class _Patterns(PunktLanguageVars):
+class _Patterns(punkt.PunktLanguageVars):
     """Punkt's patterns without the limit of five seconds by the clock that NLTK sets a search, all that is done between its matches
     included: a line of megabytes, or a busy machine, would end the stage. None of them backtracks far."""
 
@@ -22,14 +37,14 @@ class _Patterns(PunktLanguageVars):
         return re.compile(self._word_tokenizer_re().pattern, re.VERBOSE).findall(s)
 
 
-class SentenceTokenizer(PunktSentenceTokenizer):
+class SentenceTokenizer(punkt.PunktSentenceTokenizer):
     """Punkt with a short way for what most sentences end in, with the same result.
 
     After a plain word that is no abbreviation and stands first in no collocation Punkt always breaks: the rest of its rules is
     for abbreviations, ellipses, initials and numbers.
     """
 
-    def __init__(self, parameters: PunktParameters):
+    def __init__(self, parameters: punkt.PunktParameters):
         super().__init__(parameters, lang_vars=_Patterns())
         self._undecided = parameters.abbrev_types | {first for first, _ in parameters.collocations}
 
@@ -44,9 +59,9 @@ def _straight(text: str) -> str:
     return text.replace("“", '"').replace("”", '"')
 
 
-def learn_punkt(texts: Iterable[str], characters: int, abbreviations: frozenset[str]) -> PunktParameters:
+def learn_punkt(texts: Iterable[str], characters: int, abbreviations: frozenset[str]) -> punkt.PunktParameters:
     """Parameters from the first texts, up to a number of characters, with the language's own abbreviations added."""
-    trainer = PunktTrainer(lang_vars=_Patterns())
+    trainer = punkt.PunktTrainer(lang_vars=_Patterns())
     used = 0
     for text in texts:
         if used >= characters:
@@ -57,12 +72,12 @@ def learn_punkt(texts: Iterable[str], characters: int, abbreviations: frozenset[
         trainer.finalize_training()
         learned = trainer.get_params()
     else:
-        learned = PunktParameters()
+        learned = punkt.PunktParameters()
     learned.abbrev_types |= abbreviations
     return learned
 
 
-def punkt_as_text(parameters: PunktParameters) -> dict:
+def punkt_as_text(parameters: punkt.PunktParameters) -> dict:
     """The parameters as plain data, sorted."""
     return {
         "abbreviations": sorted(parameters.abbrev_types),
@@ -72,7 +87,7 @@ def punkt_as_text(parameters: PunktParameters) -> dict:
     }
 
 
-def sentence_spans(text: str, tokenizer: PunktSentenceTokenizer) -> list[tuple[int, int]]:
+def sentence_spans(text: str, tokenizer: punkt.PunktSentenceTokenizer) -> list[tuple[int, int]]:
     """Spans of sentences; none crosses a line break."""
     straight = _straight(text)
     spans = []

@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -199,10 +198,6 @@ class Lists(NamedTuple):
 
     values: np.ndarray
     bounds: np.ndarray
-
-    def rows(self) -> Iterator[np.ndarray]:
-        """The list of each row."""
-        return (self.values[start:end] for start, end in pairwise(self.bounds.tolist()))
 
     def any_in_row(self, flags: np.ndarray) -> np.ndarray:
         """For each row, whether some flag is set; `flags`: one for each of `values`."""

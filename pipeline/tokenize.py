@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ TOKEN_COLUMNS = {
     "token": np.int32, "start": np.int32, "length": np.int16, "case": np.int8, "voice": np.int8, "part": np.int8,
     "sentence": np.int32,
 }  # fmt: skip
+PART = 64  # articles read at a time: few, so that no core waits long for the last
 PARTS = ((TITLE, "title"), (SUBTITLE, "subtitle"), (BODY, "text"))
 
 
@@ -86,11 +87,18 @@ class Part(NamedTuple):
     sizes: list[int]
 
 
-def tokenize_part(
-    texts: Sequence[tuple[str, str, str]], language: Language, punkt: SentenceTokenizer, rules: Rules, speakers: bool = True
-) -> Part:
+class Reader(NamedTuple):
+    """What reading a text takes."""
+
+    language: Language
+    punkt: SentenceTokenizer
+    rules: Rules
+
+
+def tokenize_part(texts: Sequence[tuple[str, str, str]], reader: Reader, speakers: bool = True) -> Part:
     """Tokenize some articles, each given as title, subtitle and text; speakers: whether sources are resolved."""
-    vocabulary = Vocabulary(language)
+    punkt, rules = reader.punkt, reader.rules
+    vocabulary = Vocabulary(reader.language)
     columns: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in TOKEN_COLUMNS.items()}
     sentences: list[tuple[int, int, int, int, int]] = []
     attributions: list[tuple] = []
@@ -129,7 +137,7 @@ def tokenize_articles(
     Parts are read on all cores and joined in order, so that ids are those of first sight whatever the number of cores.
     """
     texts = list(zip(articles["title"], articles["subtitle"], articles["text"], strict=True))
-    return join_parts(articles, map_chunks(tokenize_part, texts, "tokenize", (language, punkt, rules)))
+    return join_parts(articles, map_chunks(tokenize_part, texts, "tokenize", (Reader(language, punkt, rules),)))
 
 
 def join_parts(articles: pd.DataFrame, parts: Iterable[Part]) -> dict[str, pd.DataFrame]:
@@ -166,21 +174,31 @@ def join_parts(articles: pd.DataFrame, parts: Iterable[Part]) -> dict[str, pd.Da
     return {"tokens": tokens, "sentences": frame, "documents": documents, "vocabulary": terms, "attributions": found_frame}
 
 
-def tokenize_unmended_part(
-    articles: Sequence[tuple[str, str, list[int], list[int]]], language: Language, punkt: SentenceTokenizer, rules: Rules
-) -> Part:
-    """Tokenize some articles as they were before repair, each given as to `before_repair`; no tokens where it changed nothing."""
-    return tokenize_part([("", "", before_repair(*article)) for article in articles], language, punkt, rules, speakers=False)
+def tokenize_twice(
+    items: Sequence[tuple[tuple[str, str, str], tuple[str, str, list[int], list[int]]]], reader: Reader
+) -> tuple[Part, Part]:
+    """Tokenize some articles as cleaned and, each given as to `before_repair`, as they were before repair: no tokens where it
+    changed nothing."""
+    mended = tokenize_part([texts for texts, _ in items], reader)
+    return mended, tokenize_part([("", "", before_repair(*compared)) for _, compared in items], reader, speakers=False)
 
 
-def tokenize_unmended(
-    articles: pd.DataFrame, raw: pd.Series, removals: pd.DataFrame, language: Language, punkt: SentenceTokenizer, rules: Rules
-) -> dict[str, pd.DataFrame]:
-    """Tables `unmended_tokens` (with `article`, its row) and `unmended_vocabulary` of texts that repair changed, before it."""
+def tokenize_corpus(articles: pd.DataFrame, raw: pd.Series, removals: pd.DataFrame, reader: Reader) -> dict[str, pd.DataFrame]:
+    """The tables of `tokenize_articles`, and of the texts that repair changed as they were before it `unmended_tokens` (with
+    `article`, its row) and `unmended_vocabulary`."""
+    texts = zip(articles["title"], articles["subtitle"], articles["text"], strict=True)
     compared = texts_to_compare(raw, articles["text"], removals, articles["article_id"].tolist())
-    tables = join_parts(articles, map_chunks(tokenize_unmended_part, compared, "raw typography", (language, punkt, rules)))
-    article = np.repeat(np.arange(len(articles), dtype=np.int32), tables["documents"]["tokens"])
-    return {"unmended_tokens": tables["tokens"].assign(article=article), "unmended_vocabulary": tables["vocabulary"]}
+    unmended: list[Part] = []
+
+    def mended() -> Iterator[Part]:
+        for part, before in map_chunks(tokenize_twice, list(zip(texts, compared, strict=True)), "tokenize", (reader,), PART):
+            unmended.append(before)
+            yield part
+
+    tables = join_parts(articles, mended())
+    before = join_parts(articles, unmended)
+    article = np.repeat(np.arange(len(articles), dtype=np.int32), before["documents"]["tokens"])
+    return tables | {"unmended_tokens": before["tokens"].assign(article=article), "unmended_vocabulary": before["vocabulary"]}
 
 
 def main() -> None:
@@ -192,8 +210,7 @@ def main() -> None:
     punkt = SentenceTokenizer(learned)
     raw = read_table(paths.ARTICLES, ["text"])["text"]
     removals = read_table(paths.REMOVALS, ["article_id", "part", "raw_start", "raw_end"])
-    tables = tokenize_articles(articles, language, punkt, rules)
-    tables |= tokenize_unmended(articles, raw, removals, language, punkt, rules)
+    tables = tokenize_corpus(articles, raw, removals, Reader(language, punkt, rules))
     for path, name in (
         (paths.TOKENS, "tokens"),
         (paths.SENTENCES, "sentences"),

@@ -12,6 +12,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import compress, islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 OPEN, CLOSE = "“", "”"
 LOST = "\ufffd"
@@ -49,18 +53,15 @@ _HARD_SPACE_DAMAGE = re.compile(
     r"-(?:(?:(?<=[.!?:\"”,;]-)|(?<=[.!?:\"”,;] -))(?:\s?-)*\s?(?=\s|[A-Z“\"]|\Z)|-*(?= [“\"])|(?<=\w-)(?=[“\"(]\w)|"
     r"(?<=[\w,;][”\",;]-)(?=\w))"
 )
-# Three spaces and more are what some dumps leave of a paragraph's end.
-_LOST_BREAK = re.compile(r"   +")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_HEAP = re.compile(
-    r"[“”\"'`—&-](?:(?<=“) ?[“”]|(?<=”) ?”|(?<=\")|(?<=')'|(?<=`)`|(?<=—) —|(?<=[“”])(?:['?`-]| -)|(?<=-) “|(?<=&)[#\w])"
-)
+# Marks whose direction or form may change once more: `”?` only where a line or word begins.
+_HEAP = re.compile(r"“(?: ?[“”]|['?`-]| -)|”(?: ?”|['`-]| -|\?(?:(?<=\n”\?)|(?=[^\s.,:;)—])))|\"|''|``|— —|- “")
 HEAP_PASSES = 6
 _MANGLED_INITIAL = re.compile(r"“H([a-z]+)(?![\w])")
 _LOST_LETTER = re.compile(f"[{LOST}?](?:(?<={LOST})|(?=[a-z]))")
 _REST_OF_RUN = re.compile(rf"[\w{LOST}?]*")
 # Texts after which words that can't be sure any more are no longer looked for.
-NARROWING = 64
+NARROWING = 256
 _OPENS_AFTER = frozenset(" \t\n([{—–-/‘'")
 _CLOSES_BEFORE = frozenset(" \t\n)]}.,;:!?—–-/'")
 _MARKS = re.compile(r"[\"“”'`\n](?:(?<=')'|(?<=`)`|(?<=[\"“”])|(?<=\n)\s*\n)")
@@ -78,8 +79,7 @@ def tidy_spaces(text: str) -> str:
     """Single spaces, no space beside a line break, at most one empty line, nothing at the ends."""
     text = _single_spaces(text)
     if "\n" in text:
-        if " \n" in text or "\n " in text:
-            text = "\n".join([line.strip(" ") for line in text.split("\n")])
+        text = text.replace(" \n", "\n").replace("\n ", "\n")
         if "\n\n\n" in text:
             text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
@@ -92,6 +92,13 @@ def _single_spaces(text: str) -> str:
     while "  " in text:
         text = text.replace("  ", " ")
     return text
+
+
+def _mend_breaks(text: str) -> str:
+    """An empty line for every run of three spaces and more, which is what some dumps leave of a paragraph's end."""
+    while "    " in text:
+        text = text.replace("    ", "   ")
+    return text.replace("   ", "\n\n")
 
 
 def _exchange_simple(text: str) -> str:
@@ -180,7 +187,7 @@ def repair(text: str) -> str:
     nothing changes.
     """
     repaired = _repair_once(text)
-    if _has_double(text) or _HEAP.search(repaired):
+    if _has_double(text) or _HEAP.search(repaired) or ("&" in repaired and html.unescape(repaired) != repaired):
         for _ in range(HEAP_PASSES):
             again = _repair_once(repaired)
             if again == repaired:
@@ -205,9 +212,10 @@ def _exchange(text: str) -> str:
         text = _exchange_simple(unicodedata.normalize("NFC", text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "   " in text and "\n" not in text.strip():
-        text = _LOST_BREAK.sub("\n\n", text.strip())
-    if not text.isprintable():
+    is_plain = text.isprintable()
+    if "  " in text and "   " in text and "\n" not in text.strip():
+        text = _mend_breaks(text.strip())
+    if not is_plain:
         text = _CONTROL.sub(" ", text)
     return _single_spaces(text)
 
@@ -219,11 +227,11 @@ def _direct(text: str) -> str:
 
 def _repair_once(text: str) -> str:
     text = spaced = _exchange(text)
-    if "'r " in text:
+    if "'r" in text and "'r " in text:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
-        if '"?' in text or '"' + LOST in text:
+        if ("?" in text and '"?' in text) or (LOST in text and '"' + LOST in text):
             text = _OPENING_DAMAGE.sub('"', text)
             text = _DASH_DAMAGE.sub(" — ", text)
             text = _mend_mark(text)
@@ -237,7 +245,7 @@ def _repair_once(text: str) -> str:
         if '"?' in text:
             text = _RANGE_DAMAGE.sub(" — ", text)
         text = _POUND_DAMAGE.sub("£", text)
-    if LOST + LOST in text:
+    if LOST in text and LOST + LOST in text:
         text = _LOST_RUN.sub(LOST, text)
     if "-" in text:
         text = _HARD_SPACE_DAMAGE.sub(" ", text)
@@ -260,22 +268,21 @@ def sure_initials(texts: Iterable[str], damaged: Iterable[bool]) -> frozenset[st
     for text, broken in zip(texts, damaged, strict=True):
         if broken:
             found.update(_MANGLED_INITIAL.findall(text))
-    if not found:
-        return frozenset()
     counts: Counter[str] = Counter()
     sure = set(found)
-    for number, text in enumerate(texts):
-        if number % NARROWING == 0:
-            sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
-            if not sure:
-                break
-            forms = re.compile(rf"[FHfh](?<=\b[FHfh])(?:{'|'.join(sorted(sure))})\b")
-        counts.update(forms.findall(text))
-    return frozenset(
-        word
-        for word in sure
-        if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"] and counts[f"F{word}"] + counts[f"f{word}"] >= 2
-    )
+
+    def is_elsewhere(word: str) -> bool:
+        return counts[f"F{word}"] + counts[f"f{word}"] >= 2
+
+    remaining = iter(texts)
+    while sure and (part := list(islice(remaining, NARROWING))):
+        waiting = [word for word in sure if not is_elsewhere(word)]
+        forms = rf"\b(?:[Hh](?:{'|'.join(sorted(sure))})|[Ff](?:{'|'.join(sorted(waiting)) or '^'}))\b"
+        # Told for all of them at once, by a search that takes the same time for any number of words.
+        for text in compress(part, pc.match_substring_regex(pa.array(part, pa.large_string()), forms).to_pylist()):
+            counts.update(re.findall(forms, text))
+        sure = {word for word in sure if counts[f"H{word}"] <= found[word] and not counts[f"h{word}"]}
+    return frozenset(filter(is_elsewhere, sure))
 
 
 @lru_cache(maxsize=4)
@@ -296,7 +303,7 @@ def mend_words(text: str, words: tuple[str, ...]) -> str:
 
     `words`: no two the same but for those letters. A question mark at a word's end is left, being one. Lengths do not change.
     """
-    if not words or not _LOST_LETTER.search(text):
+    if not words or not (LOST in text or "?" in text) or not _LOST_LETTER.search(text):
         return text
     pattern, forms = _damaged_words(words)
     pieces: list[str] = []

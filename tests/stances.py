@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from builders import ENGLISH, article_frame, token_table, tokenized
 
+from pipeline.corpus import Corpus, Prepared, prepare
 from pipeline.features import masked_terms
 from pipeline.params import Target, Train
-from pipeline.train import Corpus
 
 TARGET = Target(id="harbour_board", label="the harbour board", names=["Moor"], labels="none.csv")
 PARAMS = Train(min_df=2, resamples=200, inverse_penalties=[1.0, 10.0], min_class_labels=6)
@@ -54,3 +54,8 @@ def corpus(stories: int = 24, per_story: int = 3) -> tuple[Corpus, pd.DataFrame]
         }
     )
     return built, labels[np.arange(len(labels)) % 3 < 2].reset_index(drop=True)
+
+
+def prepared(built: Corpus, target: Target = TARGET, params: Train = PARAMS) -> Prepared:
+    """The corpus as training and prediction get it."""
+    return prepare(built, [target], params)

@@ -6,11 +6,14 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from builders import PROJECT
 
-from benchmarks import attribution_rows, frames, loaded, texts
+from benchmarks import attribution_rows, cleaning_read, frames, loaded, texts, unmarked_lines
 from benchmarks.lexicon_engine import choose_entries, ours, sentence_words, with_scikit_learn
 from pipeline.entries import Entry, Lexicon
 from pipeline.errors import InputError
+from pipeline.furniture import KINDS
+from pipeline.rules import load_rules
 from pipeline.tokens import BODY
 from tests.corpora import make_corpus
 
@@ -102,3 +105,57 @@ def test_rows_of_attributions_are_drawn_shown_and_scored():
     codes.loc[0, "kind"] = codes.loc[1, "content"] = 0
     table = attribution_rows.shares(codes).set_index("column")["right"]
     assert table[["cue", "kind", "content", "row"]].tolist() == [1, 0.75, 0.75, 0.5]
+
+
+LEFT = (
+    "The port is open. Dockers wait at the quay of Askerby The warden said so. It rained. Years of waiting But he stayed. "
+    "He was heard by the board of the town. #quay He had no more to say."
+)
+
+
+def test_lines_left_without_a_mark_are_found_with_keys_and_features():
+    articles = pd.DataFrame({"article_id": ["a"], "outlet": ["Bay Post"], "title": ["Waiting for the port"], "text": [LEFT]})
+    rules = load_rules()
+    lines = unmarked_lines.lines_left(articles, rules)
+    found = [LEFT[line.start : line.end] for line in lines.itertuples()]
+    assert found == ["Dockers wait at the quay of Askerby", "Years of waiting", "#quay"]
+    assert lines["key"].tolist() == [unmarked_lines.line_key(f"{line}\n ") for line in found]
+    table = unmarked_lines.features(lines, articles, rules)
+    assert table["words"].tolist() == [7, 3, 1] and table["has_tag"].tolist() == [0, 0, 1]
+    assert table["shared_with_title"].tolist() == [0, 0.5, 0]
+    assert table["lines_in_article"].round(3).unique().tolist() == [1.099]
+
+
+def test_lines_found_at_a_precision_are_those_of_the_longest_list_that_has_it():
+    truth = np.array([True, True, False, True, False, False])
+    chances = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert [unmarked_lines.found_at(truth, chances, level) for level in (1.0, 0.75, 0.5)] == [2, 3, 3]
+    assert unmarked_lines.found_at(truth, -chances, 0.95) == 0
+
+
+def test_codes_of_unmarked_lines_are_keys_and_kinds_and_no_text():
+    codes = pd.read_csv(PROJECT / "data" / "labels" / "unmarked_lines.csv", dtype=str, keep_default_na=False)
+    assert codes["article_id"].str.fullmatch("[0-9a-f]{16}").all() and codes["line"].str.fullmatch("[0-9a-f]{8}").all()
+    assert set(codes["kind"]) == set(unmarked_lines.KINDS) and set(codes["second"]) <= {"", *unmarked_lines.KINDS}
+    assert not codes.duplicated(["article_id", "line"]).any() and (codes["second"] != "").sum() == 200
+
+
+def test_rounds_of_reading_are_told_with_their_intervals():
+    part = pd.DataFrame({"found": ["yes", "no", "doubtful", "no"], "kinds": ["link caption", "", "note", ""]})
+    part = part.assign(words=250, found_words=[20, 0, 0, 0])
+    told = cleaning_read.told_of_articles(part)
+    assert told == "1 of 4, 25.0 % (4.6 to 69.9), 20.0 words of 1,000; doubtful in 1 more; link 1, caption 1"
+    part = pd.DataFrame({"verdict": ["right", "short", "wrong", "right"], "kind": ["link", "byline", "caption", "link"]})
+    assert cleaning_read.told_of_removals(part) == "3 of 4, 75.0 % (30.1 to 95.4) right, 1 of them stop short; wrong: caption"
+    assert cleaning_read.told_of_removals(part[part["verdict"] == "right"]).endswith("right, 0 of them stop short; wrong: none")
+
+
+def test_codes_of_articles_and_removals_read_are_keys_and_verdicts_and_no_text():
+    folder = PROJECT / "data" / "labels"
+    articles = pd.read_csv(folder / "cleaned_articles.csv", dtype=str, keep_default_na=False)
+    assert articles["article_id"].str.fullmatch("[0-9a-f]{16}").all() and articles["article_id"].is_unique
+    assert set(articles["found"]) == {"yes", "no", "doubtful"} and articles["kinds"].str.fullmatch("[a-z_ ]*").all()
+    assert articles["round"].value_counts().to_dict() == {"1": 200, "2": 200, "3": 200}
+    removals = pd.read_csv(folder / "removals_read.csv", dtype=str)
+    assert set(removals["verdict"]) == {"right", "short", "wrong"} and (removals["round"].value_counts() == 300).all()
+    assert removals["article_id"].str.fullmatch("[0-9a-f]{16}").all() and set(removals["kind"]) < set(KINDS)

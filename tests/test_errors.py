@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from pipeline.errors import InputError, run_stage, suggest
@@ -38,3 +41,20 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 
     with pytest.raises(ZeroDivisionError, match="own fault"):
         run_stage(broken)
+
+
+def test_a_stage_that_is_done_leaves_at_once_with_all_it_said_and_wrote(tmp_path):
+    stage = """
+import atexit, sys
+from pipeline.errors import run_stage
+atexit.register(print, "taken down")
+def main():
+    print("done")
+    print("warned", file=sys.stderr)
+    with open(sys.argv[1], "w") as file:
+        file.write("whole")
+run_stage(main)
+"""
+    done = subprocess.run([sys.executable, "-c", stage, str(tmp_path / "file")], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "warned\n")
+    assert (tmp_path / "file").read_text() == "whole"

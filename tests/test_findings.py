@@ -88,6 +88,7 @@ def same_stories(**changes) -> pd.DataFrame:
         ({"estimate": math.nan}, UNTOLD, "too little data to tell"),
         ({"estimate": math.inf, "high": math.inf}, HELD, "(ratio ∞, 1.20 to ∞, q .01)"),
         ({"estimate": 0.0, "low": 0.0, "high": 0.8}, REVERSED, "(ratio 0.00, 0.00 to 0.80, q .01)"),
+        ({"low": 0.0, "high": math.inf, "q": 0.8}, UNTOLD, "too little data to tell"),
         ({"outlet": "Auk"}, UNTOLD, "too little data to tell"),
     ],
 )

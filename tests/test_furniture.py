@@ -91,6 +91,17 @@ def test_pointer_ends_where_a_sentence_starts() -> None:
     assert apply_removals(text, related_removals(text, habits, RULES)) == "The port is open. In the morning the men went home."
 
 
+def test_word_after_a_capital_may_be_one_of_a_name_in_a_pointer() -> None:
+    habits = Habits(frozenset({"paper", "watching", "the", "she"}), frozenset())
+    text = "It rains. READ MORE: The union's Quay Paper - a new start The men went home."
+    assert apply_removals(text, related_removals(text, habits, RULES)) == "It rains. The men went home."
+    # Nothing behind it starts a sentence.
+    text = "It rains. READ MORE: A new start for the port of Velmark Watching from the quay, she smiled. It was late."
+    assert (
+        apply_removals(text, related_removals(text, habits, RULES)) == "It rains. Watching from the quay, she smiled. It was late."
+    )
+
+
 def test_pointer_at_the_end_of_a_line_goes_whole_and_one_without_an_end_loses_its_mark_only() -> None:
     nothing = Habits(frozenset(), frozenset())
     assert (

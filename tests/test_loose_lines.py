@@ -31,6 +31,8 @@ def test_heading_behind_a_caption_stays_where_its_first_word_is_none_of_a_name()
     line = "Dockers have been waiting at the old eastern quay"
     assert captions(f"The port is open. {line} Reforms in the offing But few reforms came.") == [line]
     assert captions(f"The port is open. {line} Reforms in the offing But few came.") == [f"{line} Reforms in the offing"]
+    assert captions(f"The port is open. {line} Mending the old cranes But few came.") == [line]
+    assert captions(f"It was a bad day. {line} A visit to the cranes But few came.") == [line]
 
 
 def test_heading_before_a_caption_stays() -> None:
@@ -140,3 +142,40 @@ def test_sentence_set_out_a_second_time_goes_with_its_speaker(text: str, kept: s
 )
 def test_short_quoted_and_counted_sentences_stay(text: str) -> None:
     assert pull_quotes(text, RULES) == []
+
+
+def test_line_that_tells_whose_the_quotation_before_it_is_is_no_caption() -> None:
+    line = "Osk Tallen wrote in a letter to the warden of Askerby"
+    assert captions(f"It rained. “What is the port to us?” {line} The men went home.") == []
+    assert captions(f"It rained. “What is the port to us?” {CAPTION} The men went home.") == [CAPTION]
+
+
+SET_OUT = "Whoever wants to open the eastern quay again must first pay the dockers what they have been owed since the spring."
+
+
+def pulled(text: str) -> list[str]:
+    return [text[start:end] for start, end in pull_quotes(text, RULES)]
+
+
+def test_sentence_set_out_that_stands_changed_or_within_a_longer_one_goes() -> None:
+    longer = f"The lesson is plain, the board was told: {SET_OUT[0].lower()}{SET_OUT[1:]}"
+    assert pulled(f"It rained all day. {SET_OUT} The men went home. {longer} It was late.") == [SET_OUT]
+    changed = SET_OUT.replace("first pay the dockers", "first, and in full, pay the dockers")
+    assert pulled(f"It rained. {changed} The men went home. {SET_OUT} It was late.") == [SET_OUT]
+    assert pulled(f"It rained. {SET_OUT} The men went home. “{changed}” It was late.") == [SET_OUT]
+
+
+def test_sentence_that_shares_less_or_is_of_another_person_stays() -> None:
+    other = SET_OUT.replace("must first pay the dockers", "has to find a way of talking to the dockers about")
+    assert pulled(f"It rained. {SET_OUT} The men went home. {other} It was late.") == []
+    told = "{} was seen on the pictures of the harbour camera at the eastern quay shortly before ten on Monday, police said."
+    assert pulled(f"It rained. {told.format('Osk Tallen')} He fled. {told.format('He also')} It was late.") == []
+
+
+def test_both_copies_of_a_sentence_never_go() -> None:
+    text = f"It rained. {SET_OUT} The men went home. So: {SET_OUT} It was late. {SET_OUT} The end."
+    gone = pull_quotes(text, RULES)
+    left = text
+    for start, end in reversed(gone):
+        left = left[:start] + left[end:]
+    assert SET_OUT in left and len(gone) == len(set(gone))

@@ -1,22 +1,22 @@
 import numpy as np
 import pandas as pd
 import pytest
-from stances import PARAMS, TARGET, corpus
+from stances import PARAMS, TARGET, corpus, prepared
 
 from pipeline.features import stance_counts
-from pipeline.labels import parse_labels
+from pipeline.labels import PROBABILITIES, parse_labels
+from pipeline.learning import train_target
 from pipeline.models import load_model
 from pipeline.predict import predict_target
 from pipeline.relevance import relevant_articles
-from pipeline.train import PROBABILITIES, train_target
 
 
 @pytest.fixture(scope="module")
 def trained():
     built, labels = corpus()
-    result = train_target(TARGET, built, labels, parse_labels("article_id,label\n", "none.csv"), PARAMS)
+    result = train_target(TARGET, prepared(built), labels, parse_labels("article_id,label\n", "none.csv"), PARAMS)
     model = load_model(result.model)
-    return built, result, model, predict_target(TARGET, built, result.coded, model, result.features.to_numpy(), PARAMS)
+    return built, result, model, predict_target(TARGET, prepared(built), result.coded, model, result.features.to_numpy())
 
 
 def test_one_row_for_every_relevant_article(trained):
@@ -71,22 +71,22 @@ def test_where_every_relevant_article_is_coded_there_is_nothing_to_predict():
     every = parse_labels(
         "article_id,label\n" + "".join(f"{i},{t}\n" for i, t in zip(built.articles["article_id"], truth, strict=True)), "x"
     )
-    result = train_target(TARGET, built, every, parse_labels("article_id,label\n", "none.csv"), PARAMS)
-    stance = predict_target(TARGET, built, result.coded, load_model(result.model), result.features.to_numpy(), PARAMS)
+    result = train_target(TARGET, prepared(built), every, parse_labels("article_id,label\n", "none.csv"), PARAMS)
+    stance = predict_target(TARGET, prepared(built), result.coded, load_model(result.model), result.features.to_numpy())
     assert (stance["fold"] >= 0).all() and stance["p_against"].notna().all()
 
 
 def test_without_a_model_nothing_is_predicted(trained):
     built, result, *_ = trained
     coded = result.coded.assign(fold=-1, **{name: np.nan for name in PROBABILITIES})
-    stance = predict_target(TARGET, built, coded, None, np.zeros((0, 2)), PARAMS)
+    stance = predict_target(TARGET, prepared(built), coded, None, np.zeros((0, 2)))
     assert stance[PROBABILITIES].isna().all().all() and (stance["fold"] == -1).all()
     assert (stance["label"] != "").sum() == len(coded)
 
 
 def test_without_any_coded_article_the_columns_are_the_same(trained):
     built, _, _, stance = trained
-    empty = predict_target(TARGET, built, pd.DataFrame({"target": []}), None, np.zeros((0, 2)), PARAMS)
+    empty = predict_target(TARGET, prepared(built), pd.DataFrame({"target": []}), None, np.zeros((0, 2)))
     assert empty.columns.tolist() == stance.columns.tolist()
     assert (empty["label"] == "").all() and empty["probability"].isna().all()
 
@@ -94,4 +94,4 @@ def test_without_any_coded_article_the_columns_are_the_same(trained):
 def test_features_that_are_not_the_models_are_never_used(trained):
     built, result, model, _ = trained
     with pytest.raises(AssertionError, match="features of the model are not those of the corpus"):
-        predict_target(TARGET, built, result.coded, model, result.features.to_numpy()[1:], PARAMS)
+        predict_target(TARGET, prepared(built), result.coded, model, result.features.to_numpy()[1:])

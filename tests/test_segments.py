@@ -61,5 +61,5 @@ def test_first_words_have_the_same_hash_in_titles_and_where_segments_start() -> 
 
 def test_hashes_of_a_text_are_kept_once() -> None:
     lists = each_once(np.array([7, 5, 7, 5], np.uint32), np.array([0, 0, 0, 2]), 3)
-    assert [row.tolist() for row in lists.rows()] == [[5, 7], [], [5]]
+    assert (lists.values.tolist(), lists.bounds.tolist()) == ([5, 7, 5], [0, 2, 2, 3])
     assert lists.any_in_row(lists.values == 7).tolist() == [True, False, False]

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from builders import ENGLISH
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
@@ -72,3 +75,8 @@ def test_long_line_takes_the_time_it_takes(monkeypatch: pytest.MonkeyPatch) -> N
     # NLTK ends a search after some seconds by the clock, what is done between its matches included.
     monkeypatch.setattr(pytest.importorskip("nltk.redos"), "DEFAULT_TIMEOUT", 0.05)
     assert len(sentences("The ferry left at noon. " * 40_000)) == 40_000
+
+
+def test_punkt_is_had_without_scikit_learn_which_can_be_had_all_the_same():
+    code = "import sys, pipeline.sentences; assert 'sklearn' not in sys.modules; import scipy.stats, sklearn"
+    subprocess.run([sys.executable, "-c", code], check=True)

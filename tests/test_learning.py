@@ -2,14 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
-from stances import PARAMS, TARGET, corpus
+from stances import PARAMS, TARGET, corpus, prepared
 
 from pipeline.agreement import krippendorff_alpha
+from pipeline.corpus import lexicon_rates
 from pipeline.labels import parse_labels
+from pipeline.learning import Trained, agreement_scores, train_target, validation_scores
 from pipeline.models import load_model
 from pipeline.stance import Validation
 from pipeline.tokens import BODY, TITLE
-from pipeline.train import Trained, agreement_scores, lexicon_rates, train_target, validation_scores
 
 NO_LABELS = parse_labels("article_id,label\n", "none.csv")
 
@@ -17,7 +18,7 @@ NO_LABELS = parse_labels("article_id,label\n", "none.csv")
 @pytest.fixture(scope="module")
 def result() -> Trained:
     built, labels = corpus()
-    return train_target(TARGET, built, labels, NO_LABELS, PARAMS)
+    return train_target(TARGET, prepared(built), labels, NO_LABELS, PARAMS)
 
 
 def test_rates_are_hits_per_thousand_body_tokens_by_category():
@@ -125,7 +126,7 @@ def test_reliability_counts_every_validated_article(result):
 
 def status_of(labels: pd.DataFrame, target=TARGET, params=PARAMS) -> tuple[str, str]:
     built, _ = corpus()
-    got = train_target(target, built, labels, NO_LABELS, params)
+    got = train_target(target, prepared(built, target, params), labels, NO_LABELS, params)
     assert got.model is None and got.weights.empty and got.curve.empty
     return got.scores["status"], got.scores["message"]
 
@@ -155,7 +156,7 @@ def test_too_few_of_all_classes_but_one():
 def test_a_class_in_one_story_only_is_not_learned():
     built, labels = corpus(4, 9)
     one_story = labels.assign(label=np.where(labels["article_id"] < "a09", "against", "neutral"))
-    got = train_target(TARGET, built, one_story, NO_LABELS, PARAMS)
+    got = train_target(TARGET, prepared(built), one_story, NO_LABELS, PARAMS)
     assert got.scores["labels"]["against"] == 6
     assert (got.scores["status"], got.scores["learned"]) == ("too_few_labels", ["neutral"])
 
@@ -169,5 +170,5 @@ def test_no_word_common_enough_to_learn_from():
 def test_too_few_stories_to_validate_on():
     built, labels = corpus(3, 12)
     mixed = labels.assign(label=np.where(np.arange(len(labels)) % 2, "against", "neutral"))
-    got = train_target(TARGET, built, mixed, NO_LABELS, PARAMS)
+    got = train_target(TARGET, prepared(built), mixed, NO_LABELS, PARAMS)
     assert (got.scores["status"], got.model) == ("too_few_stories", None)
