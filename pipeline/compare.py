@@ -255,13 +255,17 @@ def keyness_styles(
     return kinds
 
 
-def check_left_out(params: Compare, known: list[str]) -> None:
-    """Raise `InputError` where `compare.keyness_leave_out` names a kind of house style that there isn't."""
+def check_names(params: Compare, kinds: list[str], outlets: list[str]) -> None:
+    """Raise `InputError` where `compare.keyness_leave_out` names no kind of house style, or `compare.reference` no outlet."""
     faults = [
-        f"no such kind of house style: {kind!r}{suggest(kind, known)}" for kind in params.keyness_leave_out if kind not in known
+        f"compare.keyness_leave_out: no such kind of house style: {kind!r}{suggest(kind, kinds)}"
+        for kind in params.keyness_leave_out
+        if kind not in kinds
     ]
+    if params.reference and params.reference not in outlets:
+        faults.append(f"compare.reference: no such outlet: {params.reference!r}{suggest(params.reference, outlets)}")
     if faults:
-        raise InputError(PARAMS_FILE, [f"compare.keyness_leave_out: {fault}" for fault in faults])
+        raise InputError(PARAMS_FILE, faults)
 
 
 def compare_keyness(
@@ -611,6 +615,7 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
     """All tables of the stage by name, and the summary."""
     documents, tokens = inputs.documents, inputs.tokens
     units = make_units(documents, params.cluster)
+    check_names(params, style_kinds(inputs.rules), units.outlets)
     measures = build_measures(inputs.counts, tokens, inputs.attributions)
     sums = sum_units(measures, units)
     stories = shared_stories(sums)
@@ -626,7 +631,6 @@ def compare(inputs: Inputs, params: Compare, min_labels: int) -> tuple[dict[str,
         estimates = pd.concat([estimates, shares], ignore_index=True)
     counts, totals, names = keyness_terms(tokens, inputs.vocabulary, units, params)
     terms = prepare_terms(counts, totals)
-    check_left_out(params, style_kinds(inputs.rules))
     uses = dict(zip(names, terms.hits.tolist(), strict=True))
     styles = style_of_terms(names, uses, usual_forms(tokens, inputs.vocabulary), inputs.merged, inputs.rules)
     kinds = keyness_styles(names, uses, units, inputs.own_names, styles)

@@ -30,7 +30,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage's ``main``; an input error ends it with its message and exit status 1, without a traceback.
+    """Run a stage's ``main``; an input error ends it with its message and exit status 1, Ctrl-C with 130, without a traceback.
 
     Cyclic garbage is looked for seldom: a stage makes many objects, and few in cycles. A stage that is done leaves at once: its
     files are closed, and taking down modules and objects one by one would take another tenth of a second or two.
@@ -42,6 +42,9 @@ def run_stage(main: Callable[[], None]) -> None:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("interrupted; ./run goes on with this stage", file=sys.stderr)
+        raise SystemExit(130) from None
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse, special
 
-from pipeline.errors import InputError, suggest
 from pipeline.inference import Estimates, influences
 from pipeline.measures import Sums, contrast_sets, set_moments
-from pipeline.params import PARAMS_FILE, Compare
+from pipeline.params import Compare
 
 DRAWS = 2000
 
@@ -23,11 +22,9 @@ class Pairs(NamedTuple):
 
 
 def choose_pairs(outlets: list[str], reference: str) -> Pairs:
-    """All pairs, or each outlet against the reference; raises `InputError` when the reference isn't an outlet."""
+    """All pairs, or each outlet against the reference, which is one of them."""
     if not reference:
         return Pairs(*np.triu_indices(len(outlets), 1))
-    if reference not in outlets:
-        raise InputError(PARAMS_FILE, [f"compare.reference: no such outlet: {reference!r}{suggest(reference, outlets)}"])
     chosen = outlets.index(reference)
     first = np.array([i for i in range(len(outlets)) if i != chosen], dtype=int)
     return Pairs(first, np.full(len(first), chosen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -108,8 +108,11 @@ def share_grid(
     return charts.dot_grid(panels, x_label, columns=columns)
 
 
-def quoting_grid(quoting: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -> str:
-    """What makes up each outlet's difference from all others: quoting more or less, and wording in each voice."""
+def quoting_grid(quoting: pd.DataFrame, styles: Mapping[str, tuple[str, str]], thin: Collection[str] = ()) -> str:
+    """What makes up each outlet's difference from all others: quoting more or less, and wording in each voice.
+
+    thin: outlets that are drawn as thin evidence.
+    """
     titles = {
         "quoting": "how much is quoted",
         "own": "own words",
@@ -120,7 +123,10 @@ def quoting_grid(quoting: pd.DataFrame, styles: Mapping[str, tuple[str, str]]) -
     panels = []
     for component, title in titles.items():
         rows = quoting[quoting["component"] == component].sort_values("outlet")
-        points = [Point(r["outlet"], r["estimate"], r["low"], r["high"], *styles[r["outlet"]]) for r in rows.to_dict("records")]
+        points = [
+            Point(r["outlet"], r["estimate"], r["low"], r["high"], *styles[r["outlet"]], hollow=r["outlet"] in thin)
+            for r in rows.to_dict("records")
+        ]
         panels.append(Panel(title, points, 0.0))
     return charts.dot_grid(panels, "contribution to the difference from all others, hits per 1,000 tokens", columns=5)
 

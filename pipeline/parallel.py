@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -40,6 +41,7 @@ _beside = False
 def _share(values: tuple) -> None:
     global _shared, _beside
     _shared, _beside = values, True
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
 
 
 def _call(function: Callable, part: object) -> object:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import charts, paths, wording
 from pipeline.attribution import load_rules
-from pipeline.conventions import UNKNOWN_OUTLET
+from pipeline.conventions import THIN, UNKNOWN_OUTLET
 from pipeline.coverage import article_rows, copy_rows, own_counts, own_hits, quotation_rows, speaker_rows, story_rows
 from pipeline.errors import run_stage
 from pipeline.exports import flag_summary, make_metrics, make_provenance, make_tables
@@ -163,7 +163,8 @@ def lexicon_charts(
         jobs[f"{lexicon}_stories"] = (story_grid, (ratios[ratios["category"] == "all"], within, styles))
     quoting = results.quoting[results.quoting["measure"] == lexicon] if "measure" in results.quoting else pd.DataFrame()
     if len(quoting) and quoting["estimate"].notna().any():
-        jobs[f"{lexicon}_quoting"] = (quoting_grid, (quoting, styles))
+        thin = set(ratios.loc[ratios["status"] == THIN, "outlet"])
+        jobs[f"{lexicon}_quoting"] = (quoting_grid, (quoting, styles, thin))
     weeks = select_weeks(results.weeks, lexicon)
     if len(weeks):
         jobs[f"{lexicon}_weeks"] = (week_chart, (weeks, styles, "per 1,000 own-voice tokens"))

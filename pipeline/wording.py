@@ -146,7 +146,8 @@ def corpus_notices(outlets: pd.DataFrame, refused: pd.DataFrame, articles: int, 
         notices.append(f"{listed(told)}: fewer than {params.min_groups} independent articles each; no estimate is given.")
     thin = outlets[(outlets["copy_groups"] >= params.min_groups) & (outlets["copy_groups"] < params.thin_groups)]
     if len(thin):
-        names = f"All {len(outlets)} outlets" if len(thin) == len(outlets) > 1 else listed(thin["outlet"].tolist())
+        every = len(thin) == len(outlets) > 2 and not len(unknown)
+        names = f"All {len(outlets)} outlets" if every else listed(thin["outlet"].tolist())
         notices.append(
             f"{names}: fewer than {params.thin_groups} independent articles each. "
             "Estimates are drawn hollow; their intervals are wide and less sure than stated."

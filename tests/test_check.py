@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline import check
-from pipeline.check import file_faults, section_faults
+from pipeline.check import file_faults, lexicon_faults, section_faults
 from pipeline.errors import InputError
 from pipeline.params import Params, parse_params
 
@@ -13,6 +13,13 @@ def test_the_files_that_params_name_must_be_there(tmp_path):
         "score.word_choice: no such file or folder (got 'y.csv')",
     ]
     assert file_faults(parse_params({"ingest": {"path": "nowhere"}})) == ["ingest.path: no such file or folder (got 'nowhere')"]
+
+
+def test_lexicons_with_a_chart_of_their_own_must_be_read():
+    assert lexicon_faults(Params()) == []
+    assert lexicon_faults(parse_params({"score": {"lexicons": ["my/terms.csv"]}, "report": {"totals": ["term", "terms"]}})) == [
+        "report.totals: no lexicon of score.lexicons is named 'term' (known: terms); did you mean 'terms'?"
+    ]
 
 
 def test_no_section_may_be_missing():

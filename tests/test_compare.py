@@ -11,7 +11,7 @@ from pipeline.compare import (
     OTHERS,
     THIN,
     WITHHELD,
-    check_left_out,
+    check_names,
     compare_cue_classes,
     compare_distances,
     compare_keyness,
@@ -150,10 +150,15 @@ def test_an_outlets_own_name_is_its_house_style_alone():
     ]
 
 
-def test_a_kind_of_house_style_that_is_not_known_is_refused():
-    check_left_out(PARAMS.model_copy(update={"keyness_leave_out": ["self_name"]}), ["self_name"])
-    with pytest.raises(InputError, match=r"keyness_leave_out: no such kind of house style: 'self_nam'.*self_name"):
-        check_left_out(PARAMS.model_copy(update={"keyness_leave_out": ["self_nam"]}), ["self_name"])
+def test_names_that_there_are_not_are_refused_at_once():
+    check_names(PARAMS.model_copy(update={"keyness_leave_out": ["self_name"], "reference": "Tern"}), ["self_name"], ["Tern"])
+    wrong = PARAMS.model_copy(update={"keyness_leave_out": ["self_nam"], "reference": "Terns"})
+    with pytest.raises(InputError, match="2 faults") as raised:
+        check_names(wrong, ["self_name"], ["Tern"])
+    assert raised.value.faults == [
+        "compare.keyness_leave_out: no such kind of house style: 'self_nam'; did you mean 'self_name'?",
+        "compare.reference: no such outlet: 'Terns'; did you mean 'Tern'?",
+    ]
 
 
 def test_words_are_told_as_they_are_usually_written():

@@ -26,6 +26,15 @@ def test_input_error_ends_a_stage_with_its_message_and_no_traceback(capsys):
     assert capsys.readouterr().err == "error: data/raw: 1 fault\n  - holds no articles\n"
 
 
+def test_an_interrupted_stage_says_so_without_a_traceback(capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit, match="130"):
+        run_stage(interrupted)
+    assert capsys.readouterr().err == "interrupted; ./run goes on with this stage\n"
+
+
 def test_a_fault_of_the_program_keeps_its_traceback():
     def broken():
         raise ZeroDivisionError("own fault")

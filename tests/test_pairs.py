@@ -2,9 +2,7 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from pipeline.errors import InputError
 from pipeline.inference import contrasts, moments
 from pipeline.measures import Measures, make_units, sum_units
 from pipeline.pairs import choose_pairs, contrast_pairs, simultaneous
@@ -30,11 +28,6 @@ def test_all_pairs_once_and_a_reference_against_each():
     pairs = choose_pairs(["A", "B", "C"], "")
     assert list(zip(*pairs, strict=True)) == [(0, 1), (0, 2), (1, 2)]
     assert list(zip(*choose_pairs(["A", "B", "C"], "B"), strict=True)) == [(0, 1), (2, 1)]
-
-
-def test_unknown_reference_names_the_likely_outlet():
-    with pytest.raises(InputError, match=r"compare\.reference: no such outlet: 'Reuter'.*Reuters"):
-        choose_pairs(["Reuters", "BBC"], "Reuter")
 
 
 def test_a_pair_is_the_contrast_of_its_two_outlets():

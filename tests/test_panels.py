@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pipeline.panels import map_spots, pooled_rate, reliability_figure, select, select_weeks, week_chart
+from pipeline.panels import map_spots, pooled_rate, quoting_grid, reliability_figure, select, select_weeks, week_chart
 
 
 def test_calibration_is_drawn_where_no_case_or_every_case_is_true():
@@ -41,3 +41,10 @@ def test_outlets_that_nothing_tells_apart_make_no_map():
     assert map_spots(places, styles)[1] == ("Gull", 0.1, 0.0, "#000000", "o")
     assert map_spots(places.assign(x=0.0), styles) == []
     assert map_spots(places[:2], styles) == map_spots(pd.DataFrame(), styles) == []
+
+
+def test_thin_evidence_on_quoting_is_drawn_hollow():
+    parts = ["quoting", "own", "direct", "reported", "marked"]
+    table = pd.DataFrame({"component": parts, "outlet": "Tern", "estimate": 1.0, "low": -1.0, "high": 3.0})
+    styles = {"Tern": ("#000000", "o")}
+    assert quoting_grid(table, styles, {"Tern"}) != quoting_grid(table, styles, {"Auk"}) == quoting_grid(table, styles)

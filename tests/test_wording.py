@@ -149,6 +149,7 @@ def test_of_many_names_the_first_are_told_and_how_many_more():
     many = [outlet(f"Paper {i}", 5, 5, 5) for i in range(40)]
     assert "All 40 outlets: fewer than 15 independent articles each" in notices(*many)
     assert "Paper 7 and 32 more: fewer than 15" in notices(*many, outlet())
+    assert "Tern, (unknown outlet): fewer than 15" in notices(outlet("Tern", 5, 5, 5), outlet("(unknown outlet)", 5, 5, 5))
 
 
 def test_only_categories_that_occur_here_are_told_to_be_imprecise():
