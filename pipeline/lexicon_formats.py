@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import yaml
 
+from pipeline.decoding import decode
 from pipeline.entries import ANY_CASE, Entry, Lexicon, check_entry
 from pipeline.errors import InputError, suggest
-from pipeline.readers import decode
 
 REQUIRED = ("entry", "category")
 COLUMNS = (*REQUIRED, "exclude", "note", "weight", "voice", "case")
