@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline import parallel
-from pipeline.parallel import SERIAL, begin, chunks, map_chunks, map_parts
+from pipeline.parallel import SERIAL, begin, call, chunks, cores, map_chunks, map_parts
 
 
 def squares(part: list[int]) -> list[int]:
@@ -68,3 +68,13 @@ def test_few_items_wait_until_they_are_asked_for() -> None:
     assert done == []
     wait()
     assert done == [1, 2]
+
+
+def test_jobs_of_any_kind_in_order() -> None:
+    assert begin(call, [(squares, [2, 3]), (shifted, [1], 5)], serial=1)() == [[4, 9], [6]]
+
+
+@pytest.mark.parametrize(("jobs", "each"), [(1, 4), (2, 2), (4, 1), (6, 1)])
+def test_processes_beside_each_other_share_the_cores(monkeypatch: pytest.MonkeyPatch, jobs: int, each: int) -> None:
+    monkeypatch.setattr(parallel, "_share_of_cores", 4)
+    assert begin(call, [(cores,)] * jobs, serial=1)() == [each] * jobs
