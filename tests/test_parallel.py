@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline import parallel
+from pipeline.errors import InputError
 from pipeline.parallel import SERIAL, begin, call, chunks, cores, map_chunks, map_parts
 
 
@@ -78,3 +79,13 @@ def test_jobs_of_any_kind_in_order() -> None:
 def test_processes_beside_each_other_share_the_cores(monkeypatch: pytest.MonkeyPatch, jobs: int, each: int) -> None:
     monkeypatch.setattr(parallel, "_share_of_cores", 4)
     assert begin(call, [(cores,)] * jobs, serial=1)() == [each] * jobs
+
+
+def faulty(path: str) -> None:
+    raise InputError(path, ["no such column", "no rows"])
+
+
+def test_an_input_error_comes_whole_from_another_process() -> None:
+    with pytest.raises(InputError, match="outlets.csv: 2 faults\n  - no such column\n  - no rows") as caught:
+        begin(call, [(faulty, "outlets.csv")], serial=1)()
+    assert caught.value.faults == ["no such column", "no rows"]
