@@ -86,6 +86,6 @@ def faulty(path: str) -> None:
 
 
 def test_an_input_error_comes_whole_from_another_process() -> None:
-    with pytest.raises(InputError, match="outlets.csv: 2 faults\n  - no such column\n  - no rows") as caught:
+    with pytest.raises(InputError, match=r"outlets\.csv: 2 faults\n  - no such column\n  - no rows") as caught:
         begin(call, [(faulty, "outlets.csv")], serial=1)()
     assert caught.value.faults == ["no such column", "no rows"]
