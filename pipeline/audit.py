@@ -13,7 +13,8 @@ import pandas as pd
 from pipeline import paths
 from pipeline.conventions import TOTAL
 from pipeline.errors import run_stage
-from pipeline.params import load_params
+from pipeline.parallel import begin
+from pipeline.params import Params, load_params
 from pipeline.precision import measure_precision, read_codes
 from pipeline.rivals import propose_rivals
 from pipeline.storage import read_table, write_table
@@ -160,9 +161,24 @@ def name_entries(choice: WordChoice, uses: pd.DataFrame) -> pd.DataFrame:
     return table[["lexicon", "category", "entry", "hits"]].astype({"hits": int})
 
 
+def read_documents() -> pd.DataFrame:
+    """Documents with copy group and story."""
+    return read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
+
+
+def find_rivals(params: Params) -> pd.DataFrame:
+    """Names that may be rivals (`propose_rivals`), by what the earlier stages wrote."""
+    documents = read_documents()
+    story, outlet = (pd.factorize(documents[column])[0] for column in ("story", "outlet"))
+    terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
+    choice = read_word_choice(params.score.word_choice)
+    return propose_rivals(load_tokens(), terms, story, outlet, read_table(paths.EDITS), choice, params.audit)
+
+
 def main() -> None:
     params = load_params()
-    documents = read_table(paths.DOCUMENTS).merge(read_table(paths.GROUPS), on="article_id", how="left", validate="one_to_one")
+    rivals = begin(find_rivals, [params], serial=1)  # in another process, beside all else
+    documents = read_documents()
     tokens = load_tokens()
     articles = describe_articles(tokens, documents["outlet"], documents["copy_group"])
     hits, entries = read_table(paths.HITS), read_table(paths.ENTRIES)
@@ -176,14 +192,12 @@ def main() -> None:
     files = dict(zip(lexicons, params.audit.precision, strict=False)) | {choice.lexicon.name: params.audit.word_choice_precision}
     codes = read_codes(files, named)
     precision = measure_precision(codes, named, params.compare.level, {choice.lexicon.name})
-    terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
-    story, outlet = (pd.factorize(documents[column])[0] for column in ("story", "outlet"))
-    rivals = propose_rivals(tokens, terms, story, outlet, read_table(paths.EDITS), choice, params.audit)
+    [proposed] = rivals()
     write_table(paths.AUDITED / "audit.parquet", pd.concat(audits, ignore_index=True))
     write_table(paths.AUDITED / "precision.parquet", precision)
     write_table(paths.AUDITED / "codes.parquet", codes)
-    write_table(paths.AUDITED / "rivals.parquet", rivals)
-    print(f"audit: {len(lexicons)} lexicons, {len(codes)} coded hits, {len(rivals)} pairs of words that may be rival names")
+    write_table(paths.AUDITED / "rivals.parquet", proposed)
+    print(f"audit: {len(lexicons)} lexicons, {len(codes)} coded hits, {len(proposed)} pairs of words that may be rival names")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ class InputError(Exception):
         noun = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(f"{where}: {len(self.faults)} {noun}\n{lines}")
 
+    def __reduce__(self) -> tuple:
+        """How it comes from another process."""
+        return InputError, (self.where, self.faults)
+
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """A hint such as "; did you mean 'outlet'?", or nothing when no known name is close."""

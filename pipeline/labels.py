@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.csvtables import table_rows
+from pipeline.decoding import decode
 from pipeline.errors import InputError
-from pipeline.readers import decode
 
 CLASSES = ("against", "neutral", "favor")
 PROBABILITIES = [f"p_{name}" for name in CLASSES]

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import yaml
 
 from pipeline.csvtables import table_rows
+from pipeline.decoding import decode
 from pipeline.entries import ANY_CASE, Entry, Lexicon, check_entry
 from pipeline.errors import InputError, suggest
-from pipeline.readers import decode
 
 REQUIRED = ("entry", "category")
 COLUMNS = (*REQUIRED, "exclude", "note", "weight", "voice", "case")

@@ -23,10 +23,8 @@ AHEAD = 3
 
 
 def cores() -> int:
-    """Cores this process may use: one where it is itself one of several."""
-    if _beside:
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores this process may use: its share of them where it is one of several."""
+    return _share_of_cores or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
@@ -35,12 +33,12 @@ def chunks(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 _shared: tuple = ()
-_beside = False
+_share_of_cores: int | None = None
 
 
-def _share(values: tuple) -> None:
-    global _shared, _beside
-    _shared, _beside = values, True
+def _share(values: tuple, cores_each: int) -> None:
+    global _shared, _share_of_cores
+    _shared, _share_of_cores = values, cores_each
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
 
 
@@ -51,7 +49,7 @@ def _call(function: Callable, part: object) -> object:
 def _pool(workers: int, shared: tuple = ()) -> ProcessPoolExecutor:
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared, max(1, cores() // workers)))
 
 
 def call(job: tuple) -> object:

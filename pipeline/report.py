@@ -36,7 +36,7 @@ from pipeline.panels import (
     story_grid,
     week_chart,
 )
-from pipeline.parallel import begin
+from pipeline.parallel import begin, call
 from pipeline.params import active_targets
 from pipeline.results import Results, load_results
 from pipeline.sections import (
@@ -90,16 +90,10 @@ SOURCES = {
 Job = tuple[Callable[..., str], tuple]
 
 
-def draw_chart(job: Job) -> str:
-    """SVG text of a chart."""
-    function, arguments = job
-    return function(*arguments)
-
-
 def begin_charts(jobs: Mapping[str, Job]) -> Callable[[], dict[str, str]]:
     """Begin to draw the charts, those of most rows first; what is returned waits for them and gives them by name."""
     order = sorted(jobs, key=lambda name: -len(jobs[name][1][0]))
-    wait = begin(draw_chart, [jobs[name] for name in order], serial=4)
+    wait = begin(call, [(function, *arguments) for function, arguments in map(jobs.__getitem__, order)], serial=4)
     return lambda: dict(zip(order, wait(), strict=True))
 
 
@@ -234,7 +228,6 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
     names = results.entries["lexicon"].drop_duplicates().tolist()
     stance = stance_sections(results)
     shown = keyness_rows(results.keyness, rate, params.report.top_terms)
-    passages = keyness_passages(results, shown, params.report.examples)
 
     jobs: dict[str, Job] = {}
     for lexicon in names:
@@ -249,6 +242,7 @@ def make_context(results: Results) -> tuple[dict[str, Any], Callable[[], dict[st
         jobs |= stance_charts(results, section, styles)
     drawn = begin_charts(jobs)
 
+    passages = keyness_passages(results, shown, params.report.examples)
     targets = {target.id: target.label for target in active_targets(params)}
     days = results.articles["published"].str.slice(0, 10)
     days = days[days != ""]

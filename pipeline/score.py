@@ -13,6 +13,7 @@ from pipeline.language import load_language
 from pipeline.lexicon import Corpus
 from pipeline.lexicon_formats import read_lexicon
 from pipeline.negation import load_negation
+from pipeline.parallel import begin, call
 from pipeline.params import load_params
 from pipeline.removed import tokenize_removed
 from pipeline.storage import read_table, write_table
@@ -99,11 +100,26 @@ def read_lexicons(files: list[str]) -> list[Lexicon]:
     return lexicons
 
 
+def score_elsewhere(lexicons: list[Lexicon], language: str) -> None:
+    """Score and write what stands in removed passages, and in the texts that repair changed as they were before it."""
+    rules, negation = load_language(language), load_negation(language)
+    articles = read_table(paths.DOCUMENTS, ["article_id"])["article_id"].tolist()
+    removals = read_table(paths.REMOVALS, ["article_id", "part", "text"])
+    for hits_path, sizes_path, (tokens, terms) in (
+        (paths.REMOVED_HITS, paths.REMOVED_TOKENS, tokenize_removed(removals, articles, rules)),
+        (paths.UNMENDED_HITS, paths.UNMENDED_SIZES, load_unmended()),
+    ):
+        corpus = Corpus(tokens, terms, rules, negation)
+        write_table(hits_path, pd.concat([score_lexicon(lexicon, corpus)[0] for lexicon in lexicons], ignore_index=True))
+        write_table(sizes_path, own_sizes(tokens))
+
+
 def main() -> None:
     params = load_params()
-    lexicons = read_lexicons(params.score.lexicons)
-    choice = read_word_choice(params.score.word_choice)
     language = params.tokenize.language
+    lexicons = read_lexicons(params.score.lexicons)
+    elsewhere = begin(call, [(score_elsewhere, lexicons, language)], serial=1)  # in another process
+    choice = read_word_choice(params.score.word_choice)
     terms = read_table(paths.VOCABULARY, ["term"])["term"].tolist()
     rules, negation = load_language(language), load_negation(language)
     corpus = Corpus(load_tokens(), terms, rules, negation)
@@ -112,18 +128,9 @@ def main() -> None:
     write_table(paths.HITS, hits)
     write_table(paths.COUNTS, count_hits(hits))
     write_table(paths.ENTRIES, pd.concat([frame for _, frame in scored], ignore_index=True))
-    articles = read_table(paths.DOCUMENTS, ["article_id"])["article_id"].tolist()
-    removed, removed_terms = tokenize_removed(read_table(paths.REMOVALS, ["article_id", "part", "text"]), articles, rules)
-    unmended, unmended_terms = load_unmended()
-    for hits_path, sizes_path, tokens, terms_there in (
-        (paths.REMOVED_HITS, paths.REMOVED_TOKENS, removed, removed_terms),
-        (paths.UNMENDED_HITS, paths.UNMENDED_SIZES, unmended, unmended_terms),
-    ):
-        there = Corpus(tokens, terms_there, rules, negation)
-        write_table(hits_path, pd.concat([score_lexicon(lexicon, there)[0] for lexicon in lexicons], ignore_index=True))
-        write_table(sizes_path, own_sizes(tokens))
     uses = find_names(choice, corpus)
     write_table(paths.NAME_USES, uses)
+    elsewhere()
     for lexicon in lexicons:
         if lexicon.notes:
             print(f"score: {lexicon.name}: {len(lexicon.notes)} lines of its file left out: {'; '.join(lexicon.notes[:5])}")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline import parallel
-from pipeline.parallel import SERIAL, begin, chunks, map_chunks, map_parts
+from pipeline.errors import InputError
+from pipeline.parallel import SERIAL, begin, call, chunks, cores, map_chunks, map_parts
 
 
 def squares(part: list[int]) -> list[int]:
@@ -68,3 +69,23 @@ def test_few_items_wait_until_they_are_asked_for() -> None:
     assert done == []
     wait()
     assert done == [1, 2]
+
+
+def test_jobs_of_any_kind_in_order() -> None:
+    assert begin(call, [(squares, [2, 3]), (shifted, [1], 5)], serial=1)() == [[4, 9], [6]]
+
+
+@pytest.mark.parametrize(("jobs", "each"), [(1, 4), (2, 2), (4, 1), (6, 1)])
+def test_processes_beside_each_other_share_the_cores(monkeypatch: pytest.MonkeyPatch, jobs: int, each: int) -> None:
+    monkeypatch.setattr(parallel, "_share_of_cores", 4)
+    assert begin(call, [(cores,)] * jobs, serial=1)() == [each] * jobs
+
+
+def faulty(path: str) -> None:
+    raise InputError(path, ["no such column", "no rows"])
+
+
+def test_an_input_error_comes_whole_from_another_process() -> None:
+    with pytest.raises(InputError, match=r"outlets\.csv: 2 faults\n  - no such column\n  - no rows") as caught:
+        begin(call, [(faulty, "outlets.csv")], serial=1)()
+    assert caught.value.faults == ["no such column", "no rows"]
