@@ -211,6 +211,11 @@ class _Page:
         return [match.start() for match in _DOUBLE.finditer(self.text)]
 
     @cached_property
+    def starts(self) -> list[int]:
+        """Where sentences and quotations start."""
+        return [match.end() for match in _QUOTE_START.finditer(self.text)]
+
+    @cached_property
     def closings(self) -> list[int]:
         return [mark for mark in self.marks if self.text[mark] == "”"]
 
@@ -287,7 +292,7 @@ def _set_out(page: _Page, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[in
         number = bisect_right(taken, place, key=itemgetter(0))
         return number > 0 and place < taken[number - 1][1]
 
-    for start, after in pairwise([*(match.end() for match in _QUOTE_START.finditer(text)), len(text)]):
+    for start, after in pairwise([*page.starts, len(text)]):
         if after - start < SET_OUT_LENGTH or page.is_quoted(start):
             continue
         place = _elsewhere(text, start, after)
@@ -319,8 +324,7 @@ def pull_quotes(text: str, rules: PageRules) -> list[tuple[int, int]]:
     firsts: dict[str, int] = {}
     out: list[tuple[int, int]] = []
     page = _Page(text, rules)
-    for match in _QUOTE_START.finditer(text):
-        start = match.end()
+    for start in page.starts:
         key = text[start : start + QUOTE_KEY]
         earlier = firsts.setdefault(key, start)
         if earlier == start or len(key) < QUOTE_KEY or (out and start < out[-1][1]):
