@@ -43,6 +43,8 @@ _WRONG_RE = re.compile(r"'re (?:(?<=\b[Ww]e're )|(?<=\b[Yy]ou're )|(?<=\b[Tt]hey
 _LOST_RUN = re.compile(f"{LOST}{{2,}}")
 # Damage of some dumps: `"?` in place of a mark and the space after it, or of a dash between spaces.
 _DASH_DAMAGE = re.compile(r"\"(?:(?:(?<=\s\")|(?<=-\"))\?(?=[A-Za-z\s])|\ufffd+\?(?=[A-Za-z]))")
+# `O"\ufffdMalley`, and `O"ullivan`, where the letter went with the apostrophe.
+_LOST_APOSTROPHE = re.compile(r"\"(?<=\b[OD]\")\ufffd+(?=[A-Z])|\"(?<=\bO\")(?=[a-z]{3})")
 _DASHES = re.compile(r"--+")
 _OPENING_DAMAGE = re.compile(r"\"(?:(?<=\s\")|(?<=-\"))\ufffd+(?=[A-Za-z\[])")
 _POUND_DAMAGE = re.compile(r"\?(?<![\w?!]\?)(?=\d)")
@@ -231,6 +233,8 @@ def _repair_once(text: str) -> str:
         text = _LOST_E.sub("'re ", text)
     if '"' in text:
         text = _CONTRACTION.sub("'", text)
+        if 'O"' in text or 'D"' in text:
+            text = _LOST_APOSTROPHE.sub(lambda match: "'" if LOST in match.group() else f"'{LOST}", text)
         if ("?" in text and '"?' in text) or (LOST in text and '"' + LOST in text):
             text = _OPENING_DAMAGE.sub('"', text)
             text = _DASH_DAMAGE.sub(" — ", text)

@@ -9,6 +9,8 @@ from pipeline.typography import direct_quotes, mangled_initials, mend_initials, 
     ("damaged", "repaired"),
     [
         ('He won"t go and they don"t know.', "He won't go and they don't know."),
+        ('Osk O"\ufffd\ufffdTallen said "no" to Ms O"ullen.', "Osk O'Tallen said “no” to Ms O'\ufffdullen."),
+        ('He said "plan O" failed, and "D" as well.', "He said “plan O” failed, and “D” as well."),
         ('DeVos"?highly contentious plan', "DeVos' highly contentious plan"),
         ("A fine of ?230,000 was paid.", "A fine of £230,000 was paid."),
         ("Was it 5? 230 came.", "Was it 5? 230 came."),
