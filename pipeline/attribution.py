@@ -38,6 +38,8 @@ REACH_INSIDE, REACH = 40, 60
 # Words of a sentence beyond which it is cut, and verbs back to which a subject is looked for: what damaged and hostile texts hold
 # must not take the square of its length.
 LONGEST_SENTENCE = 4096
+# Tokens of a speaker before a colon and a quotation.
+MOST_LABEL = 14
 VERBS_BACK = 64
 # Sets of words and frames in the language's file.
 WORD_SETS = ("speech", "speech_frames", "vague", "impersonal", "not_asked", "needs_that", "attributive")
@@ -262,6 +264,7 @@ class Article:
                 done = end
         pieces.append(tags[done:])
         self.quote_starts = {end: first for first, end in self.quotes}  # by the end
+        self.quote_ends = dict(self.quotes)  # by the start
         self.tags = "".join(pieces)
         self.reversed = self.tags[::-1]
         self.bounds = self._sentences()
@@ -505,11 +508,12 @@ def _according(article: Article, i: int, s: int, e: int) -> Found | None:
 
 
 def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
-    """`Name: content` where a line begins so: headlines, and transcripts with names in capitals or a quotation."""
+    """`Name: content` where a line begins so: headlines, and transcripts with names in capitals or a quotation; with a quotation
+    also where a sentence begins so."""
     rules, tags = article.rules, article.tags
-    if not (
-        0 < i - s <= 8 and (s == 0 or tags[s - 1] in rules.tags_with["nl"]) and rules.speaker.fullmatch(tags, s, i) and e - i > 3
-    ):
+    quotation = article.quote_ends.get(i + 1, 0)
+    starts = s == 0 or quotation or tags[s - 1] in rules.tags_with["nl"]
+    if not (0 < i - s <= (MOST_LABEL if quotation else 8) and starts and rules.speaker.fullmatch(tags, s, i) and e - i > 3):
         return None
     name = article.text[article.starts[s] : article.starts[i]]
     if s > 0 and not (
@@ -520,8 +524,9 @@ def _colon(article: Article, i: int, s: int, e: int) -> Found | None:
     ):
         return None
     line = tags.find(rules.line_end, i)
-    end = _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
-    return Found((i, i + 1), (s, i), [(i + 1, end)], ":", "neutral", "speaker") if end > i + 1 else None
+    end = quotation or _content_end(article, i + 1, line if line > 0 else article.size, rules.nothing)
+    bracket = next((k for k in range(s + 1, i) if tags[k] in rules.tags_with["lpar"]), i)
+    return Found((i, i + 1), (s, bracket), [(i + 1, end)], ":", "neutral", "speaker") if end > i + 1 else None
 
 
 def _noun(article: Article, i: int, s: int, e: int, form: str) -> Found | None:

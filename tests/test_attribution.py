@@ -173,6 +173,18 @@ def test_credited_excerpt_is_direct_however_far():
     assert ("“The ferry was never safe at all”", DIRECT) in voices(text)
 
 
+def test_names_before_a_colon_and_a_quotation_are_its_speakers_within_a_line_too():
+    said = ["“The port is shut and nobody came to us.”", "“We have waited here for eleven days.”", "“No.”"]
+    text = (
+        f"It rained all day. Sen. Mara Venn (R-Wick): {said[0]} Osk Tallen: {said[1]} Then she left. Warden: {said[2]} It was late."
+    )
+    assert [parts(text, a) for a in attributions(text)] == [
+        ("Sen. Mara Venn", ":", [said[0]]),
+        ("Osk Tallen", ":", [said[1]]),
+    ]
+    assert [kind for words, kind in voices(text) if words in said[:2]] == [DIRECT, DIRECT]
+
+
 def test_cue_inside_a_quotation_is_the_speakers_own():
     text = "“She said we would all be paid by the end of the week,” Venn said."
     assert parts(text, only(text)) == ("Venn", "said", ["“She said we would all be paid by the end of the week,”"])
