@@ -22,8 +22,6 @@ from pipeline.features import AFTER, BEFORE, LETTERS, WORDS
 INNER_FOLDS = 3
 # What helps differs: letters and the target's neighbours tell much in single sentences and blur long articles.
 CANDIDATES = ((WORDS,), (WORDS, LETTERS, BEFORE, AFTER))
-
-
 Columns = Mapping[str, tuple[int, int]]
 
 
