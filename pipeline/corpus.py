@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from pipeline import paths
-from pipeline.features import masked_terms, stance_counts
+from pipeline.features import masked_terms, mention_tokens, stance_counts
 from pipeline.language import Language, load_language
 from pipeline.outlets import read_outlet_names
 from pipeline.params import Params, Target, Train, active_targets
@@ -72,16 +72,18 @@ def load_corpus(language: Language) -> Corpus:
     )
 
 
-def prepare(corpus: Corpus, targets: Iterable[Target], params: Train) -> Prepared:
+def prepare(corpus: Corpus, targets: Iterable[Target], params: Train, language: Language) -> Prepared:
     """The articles about each target with their features, and of the corpus what else is learned from."""
     mentions = {}
     for target in targets:
         relevant = relevant_articles(corpus.articles, target.names, params.min_mentions)
-        found = stance_counts(corpus.tokens, np.flatnonzero(relevant), corpus.masked, len(corpus.terms), params.min_df)
+        mentions_of = mention_tokens(corpus.tokens, corpus.terms, target.names, language)
+        found = stance_counts(corpus.tokens, np.flatnonzero(relevant), corpus.masked, mentions_of, corpus.terms, params.min_df)
         mentions[target.id] = Mentions(relevant, *found)
     return Prepared(corpus.documents, corpus.terms, corpus.lexicon_rates, mentions)
 
 
 def read_prepared(params: Params) -> Prepared:
     """Read and prepare the corpus for the targets of a run."""
-    return prepare(load_corpus(load_language(params.tokenize.language)), active_targets(params), params.train)
+    language = load_language(params.tokenize.language)
+    return prepare(load_corpus(language), active_targets(params), params.train, language)

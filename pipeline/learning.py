@@ -9,12 +9,13 @@ import pandas as pd
 
 from pipeline.agreement import alpha_interval, krippendorff_alpha
 from pipeline.corpus import Prepared
-from pipeline.features import feature_names
+from pipeline.features import AFTER, BEFORE, LETTERS
 from pipeline.labels import CLASSES, PROBABILITIES
 from pipeline.models import dump_model
 from pipeline.params import Target, Train
 from pipeline.stance import (
     Validation,
+    block_columns,
     confusion_by_group,
     cross_validate,
     expected_calibration_error,
@@ -24,10 +25,12 @@ from pipeline.stance import (
     macro_f1_interval,
     paired_difference,
     reliability,
+    used_blocks,
 )
 from pipeline.storage import round_significant
 
 TOP_WEIGHTS = 15
+SIDES = {BEFORE: "before a mention", AFTER: "after a mention"}
 
 
 class Trained(NamedTuple):
@@ -153,13 +156,23 @@ def train_target(target: Target, corpus: Prepared, labels: pd.DataFrame, second:
     truth = coded["label"].to_numpy(dtype=object)[use].astype(str)
     stories = coded["story"].to_numpy(dtype=object)[use].astype(str)
     outlets = coded["outlet"].to_numpy(dtype=object)[use].astype(str)
+    columns = block_columns(features[:, 0])
     validation = cross_validate(
-        matrix[lines], corpus.lexicon_rates[rows[use]], outlets, truth, stories, params.folds, params.inverse_penalties, params.seed
+        matrix[lines],
+        corpus.lexicon_rates[rows[use]],
+        outlets,
+        truth,
+        stories,
+        params.folds,
+        params.inverse_penalties,
+        params.seed,
+        columns,
     )
-    final, c = fit_text_model(matrix[lines], truth, stories, params.inverse_penalties, params.seed)
+    final, c = fit_text_model(matrix[lines], truth, stories, params.inverse_penalties, params.seed, columns)
     scores.update(validation_scores(validation, truth, stories, outlets, params))
     scores["inverse_penalty"] = {"final": c, "folds": validation.inverse_penalties}
     scores["features"] = len(features)
+    scores["blocks"] = {"final": used_blocks(final), "folds": [used_blocks(model) for model in validation.models]}
     scores["folds"] = len(validation.models)
     classes = scores["classes"]
     coded.loc[use, "fold"] = validation.fold
@@ -178,13 +191,16 @@ def train_target(target: Target, corpus: Prepared, labels: pd.DataFrame, second:
             {"target": target.id, "class": name, "bin": i, "predicted": p, "observed": o, "articles": n}
             for i, (p, o, n) in enumerate(curve)
         ]
-    names = feature_names(features, corpus.terms)
+    # Runs of letters say little to a reader.
+    readable = features[:, 0] != LETTERS
+    names = [f"{name} ({SIDES[block]})" if block in SIDES else name for block, name in features[readable].tolist()]
     order_of, values = linear_weights(final)
+    values = values[:, readable]
     weights = [
         {"target": target.id, "class": name, "rank": r + 1, "feature": names[i], "weight": float(values[j, i])}
         for j, name in enumerate(order_of)
         for r, i in enumerate(np.lexsort((np.arange(len(names)), -np.round(values[j], 8)))[:TOP_WEIGHTS])
     ]
-    feature_table = pd.DataFrame({"left": features[:, 0], "right": features[:, 1]})
+    feature_table = pd.DataFrame(features, columns=["block", "feature"])
     model = dump_model({"final": final, "folds": validation.models})
     return Trained(scores, coded, pd.DataFrame(weights), pd.DataFrame(curves), model, feature_table)

@@ -45,7 +45,7 @@ class TermIndex:
         self.size = len(terms)
         self._ids = dict(zip(terms, range(len(terms)), strict=True))
         self._forms = Vocabulary(language)
-        self._terms = terms
+        self.terms = terms
         self._ordered = sorted(terms)
         self._joined = "\n" + "\n".join(self._ordered) + "\n"
         self._ends: np.ndarray | None = None

@@ -10,10 +10,16 @@ from typing import Any
 import numpy as np
 import skops.io
 
+from pipeline.stance import BlockTfidf
+
 _DATE = (1980, 1, 1, 0, 0, 0)
 DIGITS = 10
-# scikit-learn's own parts that skops does not list as known.
-_TRUSTED = ["sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration"]
+# Our own type, and scikit-learn's parts that skops does not list as known.
+_TRUSTED = [
+    f"{BlockTfidf.__module__}.{BlockTfidf.__qualname__}",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+]
 
 
 def _rounded(array: np.ndarray) -> np.ndarray:
@@ -64,5 +70,5 @@ def dump_model(model: Any) -> bytes:
 
 
 def load_model(data: bytes) -> Any:
-    """A model from `dump_model`'s bytes; any type that is not scikit-learn's, numpy's or scipy's own is refused."""
+    """A model from `dump_model`'s bytes; any type that is not ours, scikit-learn's, numpy's or scipy's own is refused."""
     return skops.io.loads(data, trusted=_TRUSTED)

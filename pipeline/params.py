@@ -190,9 +190,9 @@ class Train(Section):
     )
     min_class_labels: int = Field(6, ge=2, description="a class with fewer coded articles, or all in one story, is not learned")
     folds: int = Field(5, ge=2, le=20, description="folds of the cross-validation; copies and stories are never split")
-    min_df: int = Field(3, ge=1, description="a word or word pair must stand in this many relevant articles")
+    min_df: int = Field(3, ge=1, description="a word, word pair or run of letters must stand in this many relevant articles")
     inverse_penalties: list[Annotated[float, Field(gt=0)]] = Field(
-        default_factory=lambda: [10.0, 100.0],
+        default_factory=lambda: [1.0, 10.0],
         min_length=1,
         description="candidates for C of the logistic regression, chosen inside each training fold by log loss",
     )

@@ -50,7 +50,7 @@ def read_model(target: Target) -> tuple[dict | None, np.ndarray]:
     """The models of a target and their features; nothing where nothing was learned."""
     stored = paths.TRAINED / "models" / f"{target.id}.skops"
     if not stored.exists():
-        return None, np.zeros((0, 2), dtype=np.int64)
+        return None, np.zeros((0, 2), dtype=object)
     # Loads all of scikit-learn: a second, in which the corpus is read.
     from pipeline.models import load_model
 

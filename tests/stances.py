@@ -58,4 +58,4 @@ def corpus(stories: int = 24, per_story: int = 3) -> tuple[Corpus, pd.DataFrame]
 
 def prepared(built: Corpus, target: Target = TARGET, params: Train = PARAMS) -> Prepared:
     """The corpus as training and prediction get it."""
-    return prepare(built, [target], params)
+    return prepare(built, [target], params, ENGLISH)

@@ -8,7 +8,7 @@ from scipy import sparse
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from pipeline.models import dump_model, load_model
-from pipeline.stance import fit_text_model
+from pipeline.stance import fit_text_model, used_blocks
 
 
 def trained():
@@ -31,6 +31,18 @@ def test_a_stored_model_predicts_as_before_and_is_stored_again_alike():
     assert load_model(dump_model(loaded))["final"].predict_proba(counts) == pytest.approx(
         loaded["final"].predict_proba(counts), abs=1e-8
     )
+
+
+def test_a_stored_model_keeps_its_blocks_of_features():
+    rng = np.random.default_rng(3)
+    labels = rng.choice(["against", "neutral"], 80)
+    told = rng.poisson(np.where(labels == "against", 2.0, 0.3)[:, None], (80, 6))
+    counts = sparse.csr_matrix(np.hstack([rng.poisson(0.7, (80, 9)), told]))
+    model, _ = fit_text_model(counts, labels, np.arange(80), [1.0], 1, {"words": (0, 9), "letters": (9, 12), "after": (12, 15)})
+    assert used_blocks(model) == ["words", "letters", "after"]
+    loaded = load_model(dump_model(model))
+    assert used_blocks(loaded) == used_blocks(model)
+    assert loaded.predict_proba(counts) == pytest.approx(model.predict_proba(counts), abs=1e-8)
 
 
 def test_the_archive_holds_no_pickle_and_no_time():

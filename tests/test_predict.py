@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 from stances import PARAMS, TARGET, corpus, prepared
 
-from pipeline.features import stance_counts
 from pipeline.labels import PROBABILITIES, parse_labels
 from pipeline.learning import train_target
 from pipeline.models import load_model
@@ -36,8 +35,7 @@ def test_coded_articles_keep_the_prediction_of_the_fold_that_had_not_seen_them(t
 
 def test_that_prediction_is_the_held_out_models(trained):
     built, _, model, stance = trained
-    rows = np.flatnonzero(relevant_articles(built.articles, TARGET.names, PARAMS.min_mentions))
-    counts, _ = stance_counts(built.tokens, rows, built.masked, len(built.terms), PARAMS.min_df)
+    counts = prepared(built).mentions[TARGET.id].counts
     for k, fold_model in enumerate(model["folds"]):
         here = np.flatnonzero(stance["fold"] == k)
         assert len(here)
@@ -46,8 +44,7 @@ def test_that_prediction_is_the_held_out_models(trained):
 
 def test_other_articles_get_the_mean_of_the_fold_models(trained):
     built, _, model, stance = trained
-    rows = np.flatnonzero(relevant_articles(built.articles, TARGET.names, PARAMS.min_mentions))
-    counts, _ = stance_counts(built.tokens, rows, built.masked, len(built.terms), PARAMS.min_df)
+    counts = prepared(built).mentions[TARGET.id].counts
     unseen = np.flatnonzero(stance["fold"] < 0)
     mean = np.mean([fold_model.predict_proba(counts[unseen]) for fold_model in model["folds"]], axis=0)
     assert stance[["p_against", "p_neutral"]].to_numpy()[unseen] == pytest.approx(mean, abs=1e-5)

@@ -3,7 +3,9 @@ import pytest
 from scipy import sparse
 from sklearn.metrics import f1_score
 
+from pipeline.features import AFTER, BEFORE, LETTERS, WORDS
 from pipeline.stance import (
+    block_columns,
     confusion_by_group,
     cross_validate,
     expected_calibration_error,
@@ -15,6 +17,7 @@ from pipeline.stance import (
     paired_difference,
     reliability,
     text_model,
+    used_blocks,
 )
 
 CLASSES = ["against", "favor", "neutral"]
@@ -226,3 +229,50 @@ def test_weights_of_two_classes_are_opposite():
     classes, weights = linear_weights(fit_text_model(counts, two, groups, [1.0], 3)[0])
     assert classes.tolist() == ["against", "neutral"]
     assert (weights[0] == -weights[1]).all() and set(np.argsort(-weights[0])[:3]) == {0, 1, 2}
+
+
+def with_blocks(told: sparse.csr_matrix, labels: np.ndarray) -> tuple[sparse.csr_matrix, dict[str, tuple[int, int]]]:
+    """Words that tell nothing, and letters as given."""
+    noise = sparse.csr_matrix(np.random.default_rng(0).poisson(0.5, (len(labels), 20)))
+    return sparse.hstack([noise, told], format="csr"), {WORDS: (0, 20), LETTERS: (20, 20 + told.shape[1])}
+
+
+def test_more_blocks_are_used_where_they_surely_help_and_weights_keep_their_places():
+    told, labels, groups = signal_corpus(8, n=200)
+    counts, columns = with_blocks(told, labels)
+    model, _ = fit_text_model(counts, labels, groups, [1.0], 3, columns)
+    assert used_blocks(model) == [WORDS, LETTERS]
+    _, weights = linear_weights(model)
+    assert weights.shape == (3, 50) and set(np.argsort(-weights[0])[:3]) == {20, 21, 22}
+
+
+def test_blocks_that_tell_nothing_more_are_left_out():
+    told, labels, groups = signal_corpus(8, n=200)
+    noise = sparse.csr_matrix(np.random.default_rng(5).poisson(0.5, (200, 300)))
+    counts = sparse.hstack([told, noise], format="csr")
+    model, _ = fit_text_model(counts, labels, groups, [1.0], 3, {WORDS: (0, 30), LETTERS: (30, 330)})
+    assert used_blocks(model) == [WORDS]
+    _, weights = linear_weights(model)
+    assert weights.shape == (3, 330) and not weights[:, 30:].any()
+    alone, _ = fit_text_model(told, labels, groups, [1.0], 3)
+    assert model.predict_proba(counts) == pytest.approx(alone.predict_proba(told))
+
+
+def test_each_block_has_unit_length():
+    told, labels, _ = signal_corpus(8)
+    counts, columns = with_blocks(told, labels)
+    weighed = text_model(1.0, columns).fit(counts, labels).named_steps["tfidf"].transform(counts)
+    squares = weighed.multiply(weighed)
+    filled = counts[:, :20].sum(axis=1).A1 > 0
+    words, letters = squares[:, :20].sum(axis=1).A1, squares[:, 20:].sum(axis=1).A1
+    assert words[filled] == pytest.approx(1) and letters == pytest.approx(1)
+
+
+def test_columns_of_blocks_are_where_they_stand():
+    assert block_columns(np.array([WORDS, WORDS, LETTERS, BEFORE, AFTER, AFTER], dtype=object)) == {
+        WORDS: (0, 2),
+        LETTERS: (2, 3),
+        BEFORE: (3, 4),
+        AFTER: (4, 6),
+    }
+    assert block_columns(np.array([], dtype=object)) == {}
