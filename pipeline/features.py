@@ -133,5 +133,6 @@ def stance_counts(
         },
     }
     counts = sparse.hstack([block for block, _ in blocks.values()], format="csr")
+    counts.sum_duplicates()  # once: every slice would be sorted anew
     features = [(block, name) for block, (_, names) in blocks.items() for name in names]
     return counts, np.array(features, dtype=object).reshape(-1, 2)
