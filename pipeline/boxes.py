@@ -19,6 +19,8 @@ BOX_SEGMENTS = 3
 BOX_LENGTH = 300
 SHARED_BEFORE = 0.2
 SEGMENTS_BEFORE = 3
+# Bylines of a text that may close a box: what stands before each is read anew.
+MOST_BYLINES = 16
 
 
 def segment_keys(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline import furniture, paths
 from pipeline.alignment import align, compose, shift, span_to_source
-from pipeline.boxes import Boxes, box_removals
+from pipeline.boxes import MOST_BYLINES, Boxes, box_removals
 from pipeline.errors import run_stage
 from pipeline.furniture import KINDS, Habits, Removal
 from pipeline.house_style import count_style
@@ -249,10 +249,10 @@ def find_boilerplate(repaired: Repaired, found: Spool, params: Clean, shared: Sh
         rows = list(zip(columns["outlet"], columns["text"], in_texts, strict=True))
         told = [(outlet, furniture.apply_removals(text, removals)) for outlet, text, removals in compress(rows, is_full) if outlet]
         for outlet, text, removals in compress(rows, is_repeated):
-            for byline in removals if outlet else ():
-                if byline.kind == "byline" and byline.start > furniture.EDGE:
-                    earlier = [removal for removal in removals if removal.end <= byline.start]
-                    boxes.add(outlet, furniture.apply_removals(text[: byline.start], earlier))
+            bylines = [r for r in removals if r.kind == "byline" and r.start > furniture.EDGE] if outlet else []
+            for byline in bylines[:MOST_BYLINES]:
+                earlier = [removal for removal in removals if removal.end <= byline.start]
+                boxes.add(outlet, furniture.apply_removals(text[: byline.start], earlier))
         repeats.count([outlet for outlet, _ in told], [text for _, text in told])
     repeated = repeats.boilerplate()
     boilerplate = {

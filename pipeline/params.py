@@ -365,8 +365,14 @@ def parse_params(values: dict, where: str = PARAMS_FILE) -> Params:
     return params
 
 
-def _repeated_keys(node: yaml.Node | None, place: tuple = ()) -> list[str]:
-    """A fault for each key that a mapping of a YAML document has twice, of which PyYAML would take the last."""
+def _repeated_keys(node: yaml.Node | None, place: tuple = (), seen: set[int] | None = None) -> list[str]:
+    """A fault for each key that a mapping of a YAML document has twice, of which PyYAML would take the last.
+
+    seen: nodes gone over already, which aliases name again.
+    """
+    seen = set() if seen is None else seen
+    if id(node) in seen:
+        return []
     faults = []
     if isinstance(node, yaml.MappingNode):
         names = [str(key.value) for key, _ in node.value]
@@ -374,7 +380,9 @@ def _repeated_keys(node: yaml.Node | None, place: tuple = ()) -> list[str]:
         inner = [(name, value) for name, (_, value) in zip(names, node.value, strict=True)]
     else:
         inner = list(enumerate(node.value)) if isinstance(node, yaml.SequenceNode) else []
-    return faults + [fault for name, value in inner for fault in _repeated_keys(value, (*place, name))]
+    faults += [fault for name, value in inner for fault in _repeated_keys(value, (*place, name), seen)]
+    seen.add(id(node))  # now and not before: one that holds itself must end in a `RecursionError`
+    return faults
 
 
 def read_params(path: str | Path = PARAMS_FILE) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import pandas as pd
 
@@ -29,7 +30,11 @@ def others_named(text: str, full: str, rules: SourceRules) -> bool:
     """Whether a text names a bearer of a full name's family name by another capitalised word than those of the name, a title, an
     office, or what begins a sentence."""
     *names, family = full.split(" ")
-    words = set(re.findall(rf"\b([^\W\d_a-z][\w'.-]*) {re.escape(family)}\b", text)).difference(names)
+    # What stands before the family name is looked at from its start and only if that name follows, lest initials in a long row be
+    # gone over from each of them.
+    behind = rf" {re.escape(family)}\b"
+    before = rf"(?<![\w'.-])(?=[\w'.-]++{behind})[\w'.-]*?\b([^\W\d_a-z][\w'.-]*+){behind}"
+    words = set(re.findall(before, text)).difference(names)
     plain = rules.no_title | rules.links
     return any(word.lower() not in plain and not is_title(word, rules) for word in words)
 
@@ -74,11 +79,13 @@ def merge_family_names(
             alone = not more and full.endswith(f" {family}") and is_full_name(full, rules)
             if alone and not any(rival in text for rival in rivals for text in rows[outlet]):
                 merged[outlet, family] = full
-    out = []
-    for row, name in zip(article, speaker, strict=True):
+
+    @cache
+    def within(row: int, name: str) -> str:
         full_name = merged.get((outlets[row], name), name)
-        out.append(name if full_name != name and others_named(texts[row], full_name, rules) else full_name)
-    return out
+        return name if full_name != name and others_named(texts[row], full_name, rules) else full_name
+
+    return [within(row, name) for row, name in zip(article, speaker, strict=True)]
 
 
 def with_full_names(attributions: pd.DataFrame, articles: pd.DataFrame, rules: SourceRules) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,11 +22,14 @@ import zstandard
 from pipeline.alignment import align
 from pipeline.attribution import load_rules as load_attribution_rules
 from pipeline.attribution import read_voices, voice_spans
+from pipeline.clean import clean_articles
 from pipeline.containers import Limits
 from pipeline.furniture import inline_removals
 from pipeline.loose_lines import pull_quotes
+from pipeline.params import Clean, read_params
 from pipeline.readers import Note, Record, Refusal, read_folder
 from pipeline.rules import load_rules
+from pipeline.speakers import merge_family_names
 from pipeline.storage import neutralise_formula
 from pipeline.typography import repair
 
@@ -270,3 +274,26 @@ def test_one_sentence_again_and_again_takes_no_square_of_its_length(unit: str) -
 def test_heaps_of_marks_are_aligned_with_what_is_left_of_them(unit: str, length: int) -> None:
     text = unit * (length // len(unit))
     assert seconds(lambda: align(text, repair(text))) < SECONDS
+
+
+def test_endless_bylines_take_no_square_of_a_texts_length() -> None:
+    text = "".join(
+        f"The {n}th pier was shut by a storm all of last week. By Mara Venn, CNN The {n}th ship left. " for n in range(4000)
+    )
+    articles = pd.DataFrame(
+        {"article_id": ["a", "b"], "outlet": "Tern", "title": "", "subtitle": "", "text": [text, text[100:]], "lost_characters": 0}
+    )
+    assert seconds(lambda: clean_articles(articles, Clean())) < SECONDS
+
+
+@pytest.mark.parametrize("text", ["A." * 60_000, "Nancy Brandt said. Brandt said. " * 8_000])
+def test_names_in_a_long_row_take_no_square_of_its_length(text: str) -> None:
+    rules = load_attribution_rules().sources
+    speakers = ["Nancy Brandt"] + ["Brandt"] * 8_000
+    assert seconds(lambda: merge_family_names([0] * len(speakers), speakers, ["Tern"], [text], rules)) < SECONDS
+
+
+def test_parameters_that_name_each_other_again_and_again_are_read_once(tmp_path: Path) -> None:
+    rows = [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    (tmp_path / "params.yaml").write_text("\n".join(["a0: &a0 {b: 1}", *rows]))
+    assert seconds(lambda: read_params(tmp_path / "params.yaml")) < SECONDS

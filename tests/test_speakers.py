@@ -27,6 +27,8 @@ def test_a_persons_full_name_begins_with_a_given_name_and_ends_in_no_body(name, 
     [
         ("Mayor Brandt spoke. Ms. Brandt left. Nancy Brandt slept. Then Brandt woke.", False),
         ("Nancy Brandt met Oke Brandt.", True),
+        ("Nancy Brandt met van-Oke Brandt.", True),
+        ("Nancy Brandt Brandt met al-nancy Brandt.", False),
         ("Then brandt and the Brandts left.", False),
     ],
 )
