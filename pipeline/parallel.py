@@ -39,7 +39,8 @@ _share_of_cores: int | None = None
 def _share(values: tuple, cores_each: int) -> None:
     global _shared, _share_of_cores
     _shared, _share_of_cores = values, cores_each
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as in a run in the background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is told by the first process alone
 
 
 def _call(function: Callable, part: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -89,3 +90,16 @@ def test_an_input_error_comes_whole_from_another_process() -> None:
     with pytest.raises(InputError, match=r"outlets\.csv: 2 faults\n  - no such column\n  - no rows") as caught:
         begin(call, [(faulty, "outlets.csv")], serial=1)()
     assert caught.value.faults == ["no such column", "no rows"]
+
+
+def ignores_interrupts(_: int) -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_what_runs_in_the_background_ignores_ctrl_c_in_every_process(ignored: bool) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
+    try:
+        assert begin(ignores_interrupts, [0, 1], serial=1)() == [ignored] * 2
+    finally:
+        signal.signal(signal.SIGINT, before)
