@@ -58,30 +58,29 @@ def multiple(value: float) -> str:
     return "∞" if np.isinf(value) else f"{value:.2f}"
 
 
-def degree(low: float, high: float) -> str:
-    """How far a ratio of rates is from 1, by its interval."""
-    if low > 1 and np.isinf(high):
-        return f"at least {low:.2f} times as often as"
-    if low > 1:
-        return f"between {low:.2f} and {high:.2f} times as often as"
-    if high < 1 and low == 0:
-        return f"at least {1 - high:.0%} less often than"
-    if high < 1:
-        return f"between {1 - high:.0%} and {1 - low:.0%} less often than"
-    return "neither clearly more nor less often than"
+class Degrees(NamedTuple):
+    """Words for how far a ratio is from 1: after a multiple, after a percentage, and where its interval holds 1."""
+
+    multiple: str
+    less: str
+    unclear: str
 
 
-def share_degree(low: float, high: float) -> str:
-    """How far a ratio of shares is from 1, by its interval."""
+OF_RATES = Degrees("times as often as", "less often than", "neither clearly more nor less often than")
+OF_SHARES = Degrees("times that of", "smaller than that of", "neither clearly larger nor smaller than that of")
+
+
+def degree(low: float, high: float, words: Degrees = OF_RATES) -> str:
+    """How far a ratio of rates (or of shares: `OF_SHARES`) is from 1, by its interval."""
     if low > 1 and np.isinf(high):
-        return f"at least {low:.2f} times that of"
+        return f"at least {low:.2f} {words.multiple}"
     if low > 1:
-        return f"between {low:.2f} and {high:.2f} times that of"
+        return f"between {low:.2f} and {high:.2f} {words.multiple}"
     if high < 1 and low == 0:
-        return f"at least {1 - high:.0%} smaller than that of"
+        return f"at least {1 - high:.0%} {words.less}"
     if high < 1:
-        return f"between {1 - high:.0%} and {1 - low:.0%} smaller than that of"
-    return "neither clearly larger nor smaller than that of"
+        return f"between {1 - high:.0%} and {1 - low:.0%} {words.less}"
+    return words.unclear
 
 
 class Measured(NamedTuple):
@@ -96,7 +95,7 @@ def ratio_sentence(row: Mapping, what: Measured, level: float, others: str = "al
     """One contrast in words: the range of its interval first, the estimate after it."""
     low, high = row["low"], row["high"]
     said = (
-        f"{row['outlet']}: the share of {what.words} is {share_degree(low, high)} {others}"
+        f"{row['outlet']}: the share of {what.words} is {degree(low, high, OF_SHARES)} {others}"
         if what.share
         else f"{row['outlet']} uses {what.words} {degree(low, high)} {others}"
     )
